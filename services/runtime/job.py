@@ -1,0 +1,154 @@
+"""What a process does, said as values: inputs come in, a pure decision makes rows, facts, timers and effects of them.
+
+This is the whole contract between the plumbing and the rooms that decide. Nothing in it touches Kafka or a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+Header = tuple[str, bytes]
+
+
+class Record(NamedTuple):
+    """A record of an input topic, in the order of its partition. `timestamp_ms` is the broker's or producer's."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[Header]
+    timestamp_ms: int
+
+
+class TimerDue(NamedTuple):
+    """A row's `wake` has come. `due_ms` is the moment it was set for."""
+
+    key: bytes
+    due_ms: int
+
+
+class EffectDone(NamedTuple):
+    """What became of an effect (a webhook, a mail): the shell's answer to a committed wish to send."""
+
+    key: bytes
+    effect_id: str
+    outcome: bytes
+
+
+Input = Record | TimerDue | EffectDone
+
+
+class Turn(NamedTuple):
+    """What a decision may know besides its row and its input.
+
+    `now_ms`: milliseconds since the epoch, never falling within a lane, never above the service's clock.
+    `recorded_ms`: the service's clock itself, for judging whether a stamp is credible.
+    `id_prefix` + `sequence` + n is the id the n-th fact of this step will carry.
+    """
+
+    now_ms: int
+    clock_ms: int
+    id_prefix: str
+    sequence: int
+
+    def fact_id(self, n: int) -> str:
+        """The id of the n-th fact of this step, counted from 0."""
+        return f"{self.id_prefix}{self.sequence + n}"
+
+
+class Emit(NamedTuple):
+    """A record to publish. With the input's own key it goes to the lane's own partition number.
+
+    The runtime adds the header `ce_id` to facts with headers (`numbered`): `process-partition-sequence`.
+    """
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[Header]
+    numbered: bool = True
+
+
+class Effect(NamedTuple):
+    """Something to be done outside Kafka after the commit, again with the same id until an outcome is in."""
+
+    effect_id: str
+    payload: bytes
+
+
+class Wake(NamedTuple):
+    """When this row wants a turn again; among timers due together a lower `rank` goes first (0..9)."""
+
+    at_ms: int
+    rank: int = 5
+
+
+class Step(NamedTuple):
+    """What one input changes. `row=None` deletes the row; `KEEP` leaves row and wake as they are."""
+
+    row: bytes | None
+    emits: Sequence[Emit] = ()
+    wake: Wake | None = None
+    effects: Sequence[Effect] = ()
+
+
+#: The row stays as it is, its timer too.
+KEEP_ROW: bytes = b"\x00keep"
+KEEP = Step(KEEP_ROW)
+
+
+class Unreadable(Exception):
+    """The record cannot be read at all: it goes to `<topic>.dead` by reference. `reason` is a code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PassedOver(Exception):
+    """The record is well formed and none of ours to decide (an unknown type): counted by `reason`, nothing else."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Decide(Protocol):
+    """A pure function: same row, input and turn, same step. Raising anything else than the above is a bug,
+    and the record becomes a dead letter with reason `decision_failed` after `rescue` had its say."""
+
+    def __call__(self, item: Input, row: bytes | None, turn: Turn, /) -> Step: ...
+
+
+class Rescue(Protocol):
+    """What is still owed to a person when a decision raised: called with the same arguments and the reason code."""
+
+    def __call__(self, item: Input, row: bytes | None, turn: Turn, reason: str, /) -> Step: ...
+
+
+class Broadcast(Protocol):
+    """A compacted topic every worker reads whole before its lanes open, and follows."""
+
+    @property
+    def topic(self) -> str: ...
+
+    def take(self, key: bytes | None, value: bytes | None, headers: Sequence[Header], /) -> None: ...
+
+
+class Job(NamedTuple):
+    """A process: its name (app id, changelog, metrics), the topics of its lanes, and what it decides.
+
+    `stamp_ms` reads the recorded time out of a record without deciding anything; None = use the service's clock.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    decide: Decide
+    partitions: int = 12
+    rescue: Rescue | None = None
+    stamp_ms: Callable[[Record], int | None] | None = None
+    broadcasts: tuple[Broadcast, ...] = ()
+    effector: Callable[[Effect], object] | None = None
