@@ -1,0 +1,68 @@
+# Everything a newcomer, a maintainer and CI run. Needs Python 3.11 or newer; uv is used where it is installed.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+UV     := $(shell command -v uv 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo check lint format test test-full kafka-up kafka-down lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(STAMP) ## the Python environment in .venv, exactly as requirements.lock says
+
+# The stamp is newer than what it was made from, or the environment is brought up to date.
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is %s; say make PYTHON=python3.12" % sys.version.split()[0])'
+ifdef UV
+	@test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) $(VENV)
+	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+else
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+demo: $(STAMP) ## a day of signals in a minute, in this terminal (KEEP=1: it stays up afterwards)
+	@$(BIN)/seinhuis demo $(if $(KEEP),--keep)
+
+check: lint ## all that takes less than a minute: lint, and the tests that need no broker
+	@$(BIN)/pytest -q -m "not broker and not kafka"
+
+lint: $(STAMP) ## format, ruff, mypy strict, who may import whom
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## puts the code in shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+test: $(STAMP) ## every test that needs nothing but Python (the broker comes as a wheel)
+	@$(BIN)/pytest -m "not kafka"
+
+test-full: $(STAMP) ## every test, on a real Apache Kafka too (needs Java 17 and Maven)
+	@$(BIN)/pytest
+
+kafka-up: $(STAMP) ## leaves a real Apache Kafka running and prints what to set (PORT=9092)
+	@$(BIN)/python -m tests.brokers up $(if $(PORT),--port $(PORT))
+
+kafka-down: $(STAMP) ## stops it and forgets what it held
+	@$(BIN)/python -m tests.brokers down
+
+lock: ## writes requirements.lock anew from pyproject.toml (needs uv)
+	@test -n "$(UV)" || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	@$(UV) pip compile -q pyproject.toml --extra dev --extra bench --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url -o requirements.lock $(if $(UPGRADE),--upgrade)
+
+clean: ## removes caches and .run (a broker that still runs is stopped first)
+	@if test -x $(BIN)/python; then $(BIN)/python -m tests.brokers down; $(BIN)/seinhuis broker stop; fi
+	rm -rf .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
@@ -20,15 +21,13 @@ ContentRef = Annotated[str, StringConstraints(pattern=r"^vault:[A-Za-z0-9_-]{8,6
 #: Who acted, as a reference that only that person's own party can resolve.
 ActorRef = Annotated[str, StringConstraints(pattern=r"^actor:[A-Za-z0-9_-]{4,64}$")]
 #: A function at a party, never a person: `party/contact`.
-ContactRef = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}/[a-z0-9][a-z0-9_-]{0,63}$")
-]
+ContactRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}/[a-z0-9][a-z0-9_-]{0,63}$")]
 #: The four digits of a Dutch postcode.
 Postcode4 = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3}$")]
 #: A moment with its zone; written in UTC.
 Moment = AwareDatetime
 #: A length of time in seconds.
-Seconds = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 Kind = Literal["command", "fact"]
 
@@ -68,3 +67,19 @@ class Said(Part):
 def read(model: type[M], data: bytes) -> M:
     """A message as a reader takes it: a field added later in this major version is ignored, not refused."""
     return model.model_validate_json(data, extra="ignore")
+
+
+def unknown_words(message: BaseModel) -> dict[str, OpenEnum]:
+    """Where a message holds `unknown` in place of a word: right for a reader, a mistake of who writes a command."""
+    return dict(_unknown_words(message, ""))
+
+
+def _unknown_words(value: object, at: str) -> Iterator[tuple[str, OpenEnum]]:
+    if isinstance(value, BaseModel):
+        for name, field in value:
+            yield from _unknown_words(field, f"{at}.{name}" if at else name)
+    elif isinstance(value, tuple):
+        for place, item in enumerate(value):
+            yield from _unknown_words(item, f"{at}.{place}")
+    elif isinstance(value, OpenEnum) and value.name == "UNKNOWN":
+        yield at, value

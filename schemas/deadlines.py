@@ -24,6 +24,7 @@ class EscalationCause(OpenEnum):
     """Why the ladder moved."""
 
     NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
     DECLINED = "declined"
     REPEATED = "repeated"
     UNKNOWN = "unknown"

@@ -22,6 +22,4 @@ def _said(module: ModuleType) -> list[type[Said]]:
 
 
 #: CloudEvents `type` → model.
-TYPES: dict[str, type[Said]] = {
-    found.type_name(): found for module in _MODULES for found in _said(module)
-}
+TYPES: dict[str, type[Said]] = {found.type_name(): found for module in _MODULES for found in _said(module)}

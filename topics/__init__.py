@@ -1,0 +1,1 @@
+"""Where it is said: every topic as a value. Imports only what is said."""

@@ -45,7 +45,7 @@ class Turn(NamedTuple):
     """What a decision may know besides its row and its input.
 
     `now_ms`: milliseconds since the epoch, never falling within a lane, never above the service's clock.
-    `recorded_ms`: the service's clock itself, for judging whether a stamp is credible.
+    `clock_ms`: the clock of the service itself, for judging whether a stamp is credible.
     `id_prefix` + `sequence` + n is the id the n-th fact of this step will carry.
     """
 

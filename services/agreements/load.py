@@ -1,0 +1,213 @@
+"""From the text of an agreement to its model, with every finding at once: line, column, code and a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from services.agreements.model import Agreement
+
+#: Some three hundred pages of agreement; whatever is longer is something else.
+MAX_CHARS = 128 * 1024
+MAX_DEPTH = 16
+
+Path = tuple[str | int, ...]
+_WHOLE = re.compile(r"^-?(0|[1-9][0-9]{0,17})$")
+
+
+#: What the model's own checks are called here, and what the author of an agreement is told.
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "missing": ("missing_key", "`{name}` is missing here"),
+    "extra_forbidden": ("unknown_key", "there is no key `{name}` here; check its spelling"),
+    "string_type": ("wrong_type", "{given} is no text; put it in quotes"),
+    "int_type": ("wrong_type", "{given} is no whole number"),
+    "bool_type": ("wrong_type", "{given} is neither true nor false"),
+    "tuple_type": ("wrong_type", "a list is expected here: [one, two]"),
+    "dict_type": ("wrong_type", "keys with values are expected here"),
+    "model_type": ("wrong_type", "keys with values are expected here"),
+    "too_short": ("missing_item", "at least one is needed here"),
+    "date_type": ("wrong_form", "{given} is no date; write it as 2026-12-25"),
+    "date_parsing": ("wrong_form", "{given} is no date; write it as 2026-12-25"),
+    "string_pattern_mismatch": ("wrong_form", "{given} has not the form of this field: {ctx_pattern}"),
+    "literal_error": ("unknown_word", "{given} is none of {ctx_expected}"),
+    "unknown_word": ("unknown_word", "{msg}"),
+    "wrong_length_of_time": ("wrong_length_of_time", "{msg}"),
+    "wrong_week": ("wrong_week", "{msg}"),
+    "wrong_condition": ("wrong_condition", "{msg}"),
+}
+
+
+class Finding(NamedTuple):
+    """Something wrong with an agreement: where (counted from 1), its code, and what to do about it."""
+
+    line: int
+    column: int
+    code: str
+    message: str
+
+
+class Place(NamedTuple):
+    """Where a value stands, and the key that names it."""
+
+    line: int
+    column: int
+    key_line: int
+    key_column: int
+
+
+class Draft(NamedTuple):
+    """What was read: the agreement when its form is right, what is wrong with it, and where each part stands."""
+
+    agreement: Agreement | None
+    findings: tuple[Finding, ...]
+    places: dict[Path, Place]
+
+    def finding(self, path: Path, code: str, message: str) -> Finding:
+        """A finding about the part at this path."""
+        place = self.places.get(path, Place(1, 1, 1, 1))
+        return Finding(place.line, place.column, code, message)
+
+
+def load(text: str) -> Draft:
+    """Reads an agreement. Nothing of the text is run, expanded or guessed: no tags, anchors or aliases."""
+    if len(text) > MAX_CHARS:
+        return Draft(
+            None, (Finding(1, 1, "too_long", f"an agreement has at most {MAX_CHARS} characters"),), {}
+        )
+    try:
+        findings = list(_forbidden(text))
+        node = None if findings else YAML(typ="safe", pure=True).compose(text)
+    except YAMLError as error:
+        return Draft(None, (_unreadable(error),), {})
+    if node is None:
+        findings = findings or [Finding(1, 1, "empty", "there is nothing in this file")]
+        return Draft(None, tuple(findings), {})
+    places: dict[Path, Place] = {}
+    value = _build(node, (), _place(node, node), places, findings)
+    agreement: Agreement | None = None
+    try:
+        agreement = Agreement.model_validate_json(orjson.dumps(value))
+        findings += _zone(agreement, places)
+    except ValidationError as error:
+        findings += [
+            _finding(detail, places)
+            for detail in error.errors(include_url=False)
+            # A list whose items are wrong also counts as empty; the items are told already.
+            if not (detail["type"] == "too_short" and detail["input"])
+        ]
+    return Draft(None if findings else agreement, tuple(sorted(findings)), places)
+
+
+def _forbidden(text: str) -> Iterator[Finding]:
+    """What may not stand in an agreement: a reader must see each thing where it is, and no file may blow up."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        mark = event.start_mark
+        where = (mark.line + 1, mark.column + 1)
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                yield Finding(
+                    *where, "too_deep", f"nothing in an agreement is nested deeper than {MAX_DEPTH}"
+                )
+                return
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        if isinstance(event, AliasEvent):
+            yield Finding(*where, "alias", f"`*{event.anchor}` refers elsewhere; write out what is meant")
+        elif isinstance(event, NodeEvent) and event.anchor:
+            yield Finding(*where, "anchor", f"`&{event.anchor}` is of no use here; remove it")
+        elif getattr(event, "tag", None):
+            yield Finding(*where, "tag", f"`{event.tag}` is of no use here; remove it")
+
+
+def _unreadable(error: YAMLError) -> Finding:
+    mark = getattr(error, "problem_mark", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Finding(
+        line, column, "not_yaml", f"this is no YAML: {getattr(error, 'problem', None) or 'unreadable'}"
+    )
+
+
+def _place(node: Node, key: Node) -> Place:
+    at, key_at = node.start_mark, key.start_mark
+    return Place(at.line + 1, at.column + 1, key_at.line + 1, key_at.column + 1)
+
+
+def _build(node: Node, path: Path, place: Place, places: dict[Path, Place], findings: list[Finding]) -> Any:
+    places[path] = place
+    if isinstance(node, SequenceNode):
+        return [
+            _build(item, (*path, n), _place(item, item), places, findings)
+            for n, item in enumerate(node.value)
+        ]
+    if isinstance(node, MappingNode):
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            at = _place(value, key)
+            if not isinstance(key, ScalarNode):
+                findings.append(Finding(at.key_line, at.key_column, "wrong_key", "a key is a single word"))
+            elif key.value in found:
+                findings.append(
+                    Finding(at.key_line, at.key_column, "duplicate_key", f"`{key.value}` stands here twice")
+                )
+            else:
+                found[key.value] = _build(value, (*path, key.value), at, places, findings)
+        return found
+    return _scalar(node)
+
+
+def _scalar(node: Node) -> str | int | float | bool | None:
+    """A plain value. What is no plain number stays text, so that the model can say that it is no number."""
+    text = str(node.value)
+    match str(node.tag).rpartition(":")[2]:
+        case "int" if _WHOLE.match(text):
+            return int(text)
+        case "float" if text.replace(".", "", 1).isdigit():
+            return float(text)
+        case "bool":
+            return text.lower() == "true"
+        case "null":
+            return None
+        case _:
+            return text
+
+
+def _finding(detail: ErrorDetails, places: dict[Path, Place]) -> Finding:
+    path: Path = ()
+    for part in detail["loc"]:
+        if (*path, part) in places:
+            path = (*path, part)
+    place = places[path]
+    code, sentence = _SENTENCES.get(detail["type"], ("wrong_value", "{given}: {msg}"))
+    words = {"name": detail["loc"][-1], "given": _shown(detail["input"]), "msg": detail["msg"]}
+    message = sentence.format(
+        **words, **{f"ctx_{name}": value for name, value in detail.get("ctx", {}).items()}
+    )
+    if code == "unknown_key":
+        return Finding(place.key_line, place.key_column, code, message)
+    return Finding(place.line, place.column, code, message)
+
+
+def _shown(value: object) -> str:
+    text = "nothing" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
+    return f"`{text[:60]}`"
+
+
+def _zone(agreement: Agreement, places: dict[Path, Place]) -> list[Finding]:
+    try:
+        ZoneInfo(agreement.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        place = places["timezone",]
+        return [Finding(place.line, place.column, "unknown_zone", f"`{agreement.timezone}` is no time zone")]
+    return []

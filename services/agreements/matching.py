@@ -1,0 +1,90 @@
+"""What a rule asks of a signal, and the named reason why it does not match."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple, Protocol
+
+from services.agreements.calendars import Calendar
+
+MATCHED = "matched"
+RULE_ERROR = "rule_error"
+#: Why a rule does not match: a closed list, in the order in which it is asked.
+MISMATCHES = (
+    "urgency_differs",
+    "types_differ",
+    "concern_differs",
+    "about_differs",
+    "postcode_unknown",
+    "postcode_differs",
+    "inside_area",
+    "outside_area",
+    "case_has_no_contact",
+    "outside_hours",
+    "inside_hours",
+)
+
+
+class Routable(Protocol):
+    """What a rule may look at; a signal has it, and so has a line of a file of test cases."""
+
+    @property
+    def urgency(self) -> str: ...
+    @property
+    def types(self) -> Collection[str]: ...
+    @property
+    def concern(self) -> Collection[str]: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def postcode(self) -> str | None: ...
+
+
+class CaseView(NamedTuple):
+    """What a rule may know of the case: the contact it already has, as `party/contact`."""
+
+    contact: str | None = None
+
+
+class Match(NamedTuple):
+    """What a rule asks for; None asks nothing."""
+
+    urgency: frozenset[str] | None = None
+    types: frozenset[str] | None = None
+    concern: frozenset[str] | None = None
+    about: frozenset[str] | None = None
+    postcodes: frozenset[str] | None = None
+    inside_area: frozenset[str] | None = None
+    outside_area: frozenset[str] | None = None
+    has_contact: bool = False
+    inside_hours: Calendar | None = None
+    outside_hours: Calendar | None = None
+
+
+def mismatch(ask: Match, signal: Routable, case: CaseView, at_ms: int) -> str | None:  # noqa: PLR0911 - one line a reason
+    """The first reason why a rule does not match, or None when it does."""
+    if ask.urgency is not None and signal.urgency not in ask.urgency:
+        return "urgency_differs"
+    if ask.types is not None and ask.types.isdisjoint(signal.types):
+        return "types_differ"
+    if ask.concern is not None and ask.concern.isdisjoint(signal.concern):
+        return "concern_differs"
+    if ask.about is not None and signal.about not in ask.about:
+        return "about_differs"
+    if ask.postcodes is not None or ask.inside_area is not None or ask.outside_area is not None:
+        # Without a postcode nobody knows where it is: neither inside nor outside.
+        if signal.postcode is None:
+            return "postcode_unknown"
+        if ask.postcodes is not None and signal.postcode not in ask.postcodes:
+            return "postcode_differs"
+        if ask.outside_area is not None and signal.postcode in ask.outside_area:
+            return "inside_area"
+        if ask.inside_area is not None and signal.postcode not in ask.inside_area:
+            return "outside_area"
+    if ask.has_contact and case.contact is None:
+        return "case_has_no_contact"
+    if ask.inside_hours is not None and not ask.inside_hours.is_open(at_ms):
+        return "outside_hours"
+    if ask.outside_hours is not None and ask.outside_hours.is_open(at_ms):
+        return "inside_hours"
+    return None

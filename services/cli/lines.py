@@ -1,0 +1,139 @@
+"""One fact, one readable line: who is asked and why, what is due when, what was missed, who took it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from schemas.agreements import AgreementPublished
+from schemas.base import Said
+from schemas.deadlines import (
+    ObligationBreached,
+    ObligationCancelled,
+    ObligationDischarged,
+    ObligationEscalated,
+    ObligationOpened,
+    ObligationWarned,
+    Skipped,
+)
+from schemas.envelope import Envelope
+from schemas.signals import (
+    CommandRefused,
+    RouteReason,
+    SignalAcknowledged,
+    SignalDeclined,
+    SignalReported,
+    SignalRouted,
+)
+
+_WHY_ROUTED = {
+    RouteReason.NO_RULE_MATCHED: "no rule matched",
+    RouteReason.RULE_ERROR: "a rule failed",
+    RouteReason.DECISION_FAILED: "the decision failed",
+    RouteReason.UNKNOWN: "for a reason this version does not know",
+}
+
+
+class Line(NamedTuple):
+    """A fact as people read it; `priority` gives the colour, `about` is the entity."""
+
+    at: str
+    urgency: str
+    priority: str
+    about: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.at}  {self.urgency or '-':<8}  {self.about}  {self.text}"
+
+
+def line_of(envelope: Envelope, fact: Said, zone: tzinfo) -> Line | None:
+    """The line of a fact, in the clock time of this zone; nothing for what is not told."""
+    said_at = envelope.recordedtime or envelope.time
+    at = datetime.fromisoformat(said_at).astimezone(zone) if said_at else None
+    text = _text(fact, _Clock(zone, at))
+    if text is None:
+        return None
+    urgency = envelope.urgency or getattr(fact, "urgency", "")
+    about = envelope.subject or getattr(fact, "obligation_id", "")
+    return Line(f"{at:%a %d %b %H:%M:%S}" if at else "-", urgency, envelope.priority, about, text)
+
+
+class _Clock(NamedTuple):
+    zone: tzinfo
+    at: datetime | None
+
+    def __call__(self, moment: datetime) -> str:
+        """The hour when it is the same day, else the day too."""
+        here = moment.astimezone(self.zone)
+        is_today = self.at is not None and here.date() == self.at.date()
+        return f"{here:%H:%M}" if is_today else f"{here:%a %d %b %H:%M}"
+
+
+def _text(fact: Said, clock: _Clock) -> str | None:  # noqa: PLR0911, PLR0912 - one line a fact
+    match fact:
+        case SignalReported():
+            party = f" of {fact.reporter.party}" if fact.reporter.party else ""
+            seen = ", ".join(_words(word) for word in (*fact.types, *fact.concern)) or "nothing named"
+            return f"reported by {_words(fact.reporter.kind)}{party}: {seen}"
+        case SignalRouted(reason=RouteReason.RULE_MATCHED):
+            return f"asked {fact.contact} by rule {fact.rule} (agreement v{fact.agreement_version})"
+        case SignalRouted():
+            why = _WHY_ROUTED[fact.reason]
+            return f"asked {fact.contact} because {why} (agreement v{fact.agreement_version})"
+        case SignalAcknowledged():
+            return f"taken by {fact.by.contact}"
+        case SignalDeclined():
+            return f"declined by {fact.by.contact}: {_words(fact.reason)}"
+        case CommandRefused():
+            return f"refused {fact.command}: {_words(fact.reason)}"
+        case ObligationOpened():
+            return f"{fact.name}: {fact.owed_by} owes an answer by {clock(fact.due_at)}"
+        case ObligationWarned():
+            return f"{fact.name}: {fact.percent} % of the time is gone, {fact.owed_by} owes it by {clock(fact.due_at)}"
+        case ObligationBreached():
+            return (
+                f"{fact.name}: missed by {fact.owed_by}, was due {clock(fact.due_at)}{_late(fact.late_by_s)}"
+            )
+        case ObligationEscalated():
+            then = f"; next level at {clock(fact.next_at)}" if fact.next_at else ""
+            asked = f"{fact.name}: level {fact.level}, {fact.to} is asked ({_words(fact.cause)})"
+            return asked + _skipped(fact.skipped) + then + _late(fact.late_by_s)
+        case ObligationDischarged():
+            who = f" by {fact.by}" if fact.by else ""
+            back = "; the breach told before is withdrawn" if fact.withdraws_breach else ""
+            on_time = "in time" if fact.on_time else "too late"
+            return f"{fact.name}: answered{who} after {length(fact.took_s)}, {on_time}{back}"
+        case ObligationCancelled():
+            return f"{fact.name}: no longer owed ({_words(fact.because)})"
+        case AgreementPublished():
+            start = clock(fact.valid_from)
+            return f"agreement {fact.partnership} version {fact.agreement_version} in force from {start}"
+        case _:
+            return None
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _skipped(levels: Iterable[Skipped]) -> str:
+    return "".join(
+        f"; passed over level {level.level}, {level.to} ({_words(level.reason)})" for level in levels
+    )
+
+
+def _late(late_by_s: float) -> str:
+    return f"; told {length(late_by_s)} late" if late_by_s >= 1 else ""
+
+
+def length(seconds: float) -> str:
+    """A length of time in its two largest units: `2 h 5 min`."""
+    left = int(seconds)
+    named: list[str] = []
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, size)
+        if count:
+            named.append(f"{count} {name}")
+    return " ".join(named[:2]) or "0 s"

@@ -1,0 +1,63 @@
+"""`seinhuis`: the command line, and how its failures are told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from pydantic import ValidationError
+
+from services.cli.broker_app import broker_app
+from services.cli.errors import CliError, UsedWrongly
+from services.cli.publish import publish
+from services.cli.publish import publish
+from services.cli.run import run_services
+from services.cli.topics import topics_app
+from services.cli.watch import watch
+from services.cli.topics import topics_app
+from services.cli.watch import watch
+
+app = typer.Typer(
+    name="seinhuis",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="Seinhuis: signals in neighbourhood care reach somebody who answers, in time.\n\n"
+    "Exit codes: 0 done, 1 a finding or a failure, 2 used wrongly, 3 no broker answers, 4 a process died.",
+)
+app.add_typer(topics_app, name="topics")
+app.command("publish", no_args_is_help=True)(publish)
+app.command("watch")(watch)
+app.add_typer(broker_app, name="broker")
+app.add_typer(topics_app, name="topics")
+app.command("run", no_args_is_help=True)(run_services)
+app.command("publish", no_args_is_help=True)(publish)
+app.command("watch")(watch)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit code; a failure is one sentence, never a traceback."""
+    try:
+        app(args=arguments, prog_name="seinhuis")
+    except SystemExit as over:
+        return over.code if isinstance(over.code, int) else 1
+    except CliError as fault:
+        return _tell(fault)
+    except ValidationError as fault:
+        named = "; ".join(
+            f"SEINHUIS_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in fault.errors()
+        )
+        return _tell(UsedWrongly(f"the environment cannot be used: {named}"))
+    return 0
+
+
+def _tell(fault: CliError) -> int:
+    print(f"seinhuis: {fault}", file=sys.stderr)
+    return fault.exit_code
+
+
+def run() -> None:
+    """The entry point of the installed command."""
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""`seinhuis topics`: makes the topics of the catalogue, compares a broker with it, and tells what each topic is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.asked import KAFKA, FormatOption, KafkaOption, run, security
+from services.cli.errors import CliError
+from services.runtime.admin import look, make
+from topics.catalogue import CATALOGUE, TOPICS, Topic
+from topics.plan import plan
+
+topics_app = typer.Typer(
+    no_args_is_help=True, help="The topics: make them, compare them, read what they are for."
+)
+
+WithinOption = Annotated[
+    float, typer.Option("--within", min=1, help="How many seconds the broker has to answer.")
+]
+
+
+@topics_app.command()
+def create(
+    replication: Annotated[
+        int | None,
+        typer.Option(
+            "--replication", min=1, help="Copies of each topic; when left out, as the broker has it."
+        ),
+    ] = None,
+    within: WithinOption = 30.0,
+    kafka: KafkaOption = KAFKA,
+    output: FormatOption = "text",
+) -> None:
+    """Make the topics that are missing and repair settings that differ. Running it again changes nothing.
+
+    A topic with another number of partitions is refused, and then nothing is touched: the number is part of where a
+    case's rows are.
+
+    Examples:
+
+        seinhuis topics create
+
+        seinhuis topics create --kafka broker.example:9092 --replication 3
+    """
+    outcomes = run(make(kafka, CATALOGUE, replication=replication, security=security(), within_s=within))
+    if output == "json":
+        print(orjson.dumps([outcome._asdict() for outcome in outcomes]).decode())
+    else:
+        for outcome in outcomes:
+            print(f"{outcome.did:<9} {outcome.topic}" + (f"  {outcome.says}" if outcome.says else ""))
+    if any(outcome.did == "refused" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@topics_app.command(name="list")
+def list_topics(
+    within: WithinOption = 10.0, kafka: KafkaOption = KAFKA, output: FormatOption = "text"
+) -> None:
+    """Compare the broker with the catalogue: kept, missing, differs or refused. Exit code 1 unless all are kept.
+
+    Example:
+
+        seinhuis topics list --format json
+    """
+    changes = plan(CATALOGUE, run(look(kafka, CATALOGUE, security=security(), within_s=within)))
+    if output == "json":
+        said = [
+            {"topic": change.topic.name, "state": change.verdict, "says": change.says} for change in changes
+        ]
+        print(orjson.dumps(said).decode())
+    else:
+        table = Table("topic", "state", "key", "partitions", "kept", box=None, pad_edge=False)
+        for change in changes:
+            topic = change.topic
+            table.add_row(topic.name, change.verdict, topic.key, str(topic.partitions), _kept(topic))
+        Console(soft_wrap=True).print(table)
+        for change in changes:
+            if change.verdict in ("differs", "refused"):
+                print(f"{change.topic.name}: {change.says}")
+    if any(change.verdict != "kept" for change in changes):
+        raise typer.Exit(1)
+
+
+@topics_app.command()
+def describe(
+    name: Annotated[
+        str | None, typer.Argument(help="One topic; all when left out.", show_default=False)
+    ] = None,
+    output: FormatOption = "text",
+) -> None:
+    """Tell what a topic is for: who writes and reads it, its key, how long it is kept, what it carries.
+
+    Examples:
+
+        seinhuis topics describe
+
+        seinhuis topics describe signals.events.v1
+    """
+    if name is not None and name not in TOPICS:
+        raise CliError(f"no topic is called {name!r}; there are {', '.join(TOPICS)}")
+    chosen = [TOPICS[name]] if name else list(CATALOGUE)
+    if output == "json":
+        print(orjson.dumps([_described(topic) for topic in chosen]).decode())
+        return
+    for topic in chosen:
+        print(topic.name)
+        for word, value in _described(topic).items():
+            if word != "name":
+                print(f"  {word:<18} {', '.join(value) if isinstance(value, list) else value}")
+
+
+def _described(topic: Topic) -> dict[str, Any]:
+    return {
+        "name": topic.name,
+        "says": topic.says,
+        "writers": list(topic.writers),
+        "readers": list(topic.readers),
+        "key": topic.key,
+        "partitions": topic.partitions,
+        "kept": _kept(topic),
+        "max_message_bytes": topic.max_message_bytes,
+        "carries": [model.type_name() for model in topic.carries],
+    }
+
+
+def _kept(topic: Topic) -> str:
+    if topic.cleanup == "compact":
+        return "the last of each key, for ever"
+    return f"{topic.retention_days} days"

@@ -1,0 +1,135 @@
+"""`seinhuis watch`: follows what is decided and prints one line a fact."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Annotated, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.text import Text
+
+from schemas.base import Said, read
+from schemas.envelope import Envelope, EnvelopeError
+from schemas.registry import TYPES
+from schemas.structured import decode_either, encode_structured
+from services.cli.asked import KAFKA, KafkaOption, run, security
+from services.cli.errors import UsedWrongly
+from services.cli.lines import Line, line_of
+from services.runtime.follow import follow
+from services.runtime.job import Record
+from topics.catalogue import DEADLINES_EVENTS, SIGNALS_EVENTS
+
+TOPICS = (SIGNALS_EVENTS.name, DEADLINES_EVENTS.name)
+URGENT = frozenset({"stat", "asap", "urgent"})
+_COLOUR = {"stat": "bold red", "asap": "red", "urgent": "yellow", "routine": "default"}
+
+
+class Wanted(NamedTuple):
+    """Which facts are shown."""
+
+    is_urgent_only: bool = False
+    caseid: str | None = None
+
+    def takes(self, envelope: Envelope) -> bool:
+        is_of_case = self.caseid is None or envelope.caseid == self.caseid
+        return is_of_case and (not self.is_urgent_only or envelope.priority in URGENT)
+
+
+class Fact(NamedTuple):
+    """A fact as it was read, with its data as bytes."""
+
+    envelope: Envelope
+    said: Said
+    data: bytes
+
+
+def read_fact(record: Record) -> Fact | str:
+    """The fact of a record, or the code that says why there is none."""
+    try:
+        envelope, data = decode_either(record.headers, record.value)
+    except EnvelopeError as error:
+        return error.reason
+    model = TYPES.get(envelope.type)
+    if model is None:
+        return "type_unknown"
+    try:
+        return Fact(envelope, read(model, data), data)
+    except ValidationError:
+        return "data_wrong"
+
+
+async def facts(
+    bootstrap: str, wanted: Wanted, passed_over: Counter[str], *, from_start: bool, until_end: bool = False
+) -> AsyncIterator[Fact]:
+    """The wanted facts as they come; what cannot be read is counted by reason."""
+    batches = follow(bootstrap, TOPICS, from_start=from_start, until_end=until_end, security=security())
+    async for batch in batches:
+        for record in batch:
+            found = read_fact(record)
+            if isinstance(found, str):
+                passed_over[found] += 1
+            elif wanted.takes(found.envelope):
+                yield found
+
+
+def watch(
+    urgent: Annotated[
+        bool,
+        typer.Option("--urgent", help="Only FHIR priority urgent, asap and stat."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One structured CloudEvent a line.")] = False,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="Begin with the oldest fact kept, not with the next.")
+    ] = False,
+    until_end: Annotated[bool, typer.Option("--until-end", help="Stop where the log ends now.")] = False,
+    case: Annotated[str | None, typer.Option("--case", help="Only this case.", metavar="CASEID")] = None,
+    zone: Annotated[
+        str, typer.Option("--zone", help="The clock the times are shown by.")
+    ] = "Europe/Amsterdam",
+    kafka: KafkaOption = KAFKA,
+) -> None:
+    """Follow what is decided: who is asked and by which rule, what is due, what was missed, who took it.
+
+    Ctrl-C ends it.
+
+    Examples:
+
+        seinhuis watch --urgent
+
+        seinhuis watch --from-start --case c-7f3a91b2
+
+        seinhuis watch --from-start --until-end --json > facts.jsonl
+    """
+    try:
+        clock = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise UsedWrongly(f"no time zone is called {zone!r}; write one like Europe/Amsterdam") from None
+    passed_over: Counter[str] = Counter()
+    console = Console(soft_wrap=True, highlight=False)
+
+    async def show() -> None:
+        async for fact in facts(
+            kafka, Wanted(urgent, case), passed_over, from_start=from_start, until_end=until_end
+        ):
+            if as_json:
+                print(encode_structured(fact.envelope, fact.data).decode(), flush=True)
+            elif line := line_of(fact.envelope, fact.said, clock):
+                console.print(coloured(line))
+
+    try:
+        run(show())
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for reason, count in sorted(passed_over.items()):
+            print(f"{count} records were passed over: {reason}", file=sys.stderr)
+
+
+def coloured(line: Line) -> Text:
+    """A line in the colour of its urgency."""
+    return Text(str(line), style=_COLOUR.get(line.priority, "default"))

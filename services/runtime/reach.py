@@ -1,0 +1,26 @@
+"""What a client of the broker is told when it cannot do what it was asked: nobody answers, or a topic is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Security = Mapping[str, Any]
+
+
+class BrokerUnreachable(Exception):
+    """No broker answered in time. The text is one sentence and a way out."""
+
+    def __init__(self, bootstrap: str, why: str) -> None:
+        super().__init__(
+            f"no broker answered at {bootstrap} ({why}); is it running, and is SEINHUIS_KAFKA its host:port?"
+        )
+
+
+class TopicsMissing(Exception):
+    """The broker has no such topics; asking for them by name could make them, with the wrong partitions."""
+
+    def __init__(self, bootstrap: str, names: Iterable[str]) -> None:
+        super().__init__(
+            f"the broker at {bootstrap} has no {', '.join(sorted(names))}; run `seinhuis topics create`"
+        )

@@ -1,0 +1,126 @@
+"""No worker stays silently stuck: a thread that watches the loop from outside, and answers for its health.
+
+`/live` fails when the process should be ended, `/ready` when it should get no work; both say why.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from services.runtime import exits
+from services.runtime.logs import log
+
+if TYPE_CHECKING:
+    from services.runtime.lanes import Lanes
+
+LOOK_EVERY_S = 1.0
+
+
+class Watchdog(threading.Thread):
+    """Ends the process when the loop lags, positions stand still while there is work, recovery takes longer than
+    its budget, or the broadcast reader is stale for longer than a broker restart explains."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        super().__init__(name="watchdog", daemon=True)
+        self._lanes = lanes
+
+    def run(self) -> None:
+        looked_at_s = time.monotonic()
+        while True:
+            time.sleep(LOOK_EVERY_S)
+            now_s = time.monotonic()
+            # The whole process was stopped: give the loop its chance before judging it.
+            was_stopped = now_s - looked_at_s > 3 * LOOK_EVERY_S
+            looked_at_s = now_s
+            if was_stopped or self._lanes.stopping:
+                continue
+            why = not_live(self._lanes, now_s)
+            if why:
+                log.critical("watchdog_bit", job=self._lanes.job.name, slot=self._lanes.settings.slot, why=why)
+                sys.stderr.flush()
+                exits.now(exits.FAILED)
+
+
+def not_live(lanes: Lanes, now_s: float) -> list[str]:
+    """Why this process should be ended; empty = it lives."""
+    settings = lanes.settings
+    why: list[str] = []
+    if now_s - lanes.ticked_at_s > settings.loop_lag_max_s:
+        why.append("loop_lag")
+    for partition, opened in list(lanes.open.items()):
+        is_waiting = opened.is_busy or (opened.lane.has_input and not lanes.is_held())
+        if not is_waiting or opened.lane.halted:
+            opened.moved_at_s = now_s
+        elif now_s - opened.moved_at_s > settings.stuck_after_s:
+            why.append(f"lane_{partition}_stands_still")
+    for partition, since_s in list(lanes.opening.items()):
+        if now_s - since_s > settings.recover_within_s:
+            why.append(f"lane_{partition}_recovers_too_long")
+    if lanes.broadcasts.age_s() > settings.broadcast_stale_s + settings.stuck_after_s:
+        why.append("broadcast_stale")
+    return why
+
+
+def not_ready(lanes: Lanes) -> list[str]:
+    """Why this process is not at work in full; empty = it is ready."""
+    why: list[str] = []
+    if not lanes.assigned:
+        why.append("no_lanes_assigned")
+    why += [f"lane_{partition}_recovering" for partition in list(lanes.opening)]
+    why += [
+        f"lane_{partition}_halted:{opened.lane.halted}"
+        for partition, opened in list(lanes.open.items())
+        if opened.lane.halted
+    ]
+    if not lanes.broadcasts.loaded.is_set():
+        why.append("broadcasts_loading")
+    elif lanes.broadcasts.age_s() > lanes.settings.broadcast_stale_s:
+        why.append("broadcast_stale")
+    if lanes.stopping:
+        why.append("stopping")
+    return why
+
+
+def serve(lanes: Lanes, host: str, port: int) -> ThreadingHTTPServer:
+    """Serves `/live`, `/ready` and `/metrics` from a thread of their own: they answer when the loop does not."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+            if self.path == "/metrics":
+                self._answer(200, CONTENT_TYPE_LATEST, generate_latest())
+            elif self.path in ("/live", "/ready"):
+                why = not_live(lanes, time.monotonic()) if self.path == "/live" else not_ready(lanes)
+                body = {
+                    "status": "fail" if why else "pass",
+                    "why": why,
+                    "job": lanes.job.name,
+                    "slot": lanes.settings.slot,
+                    "lanes_open": sorted(lanes.open),
+                    "lanes_opening": sorted(lanes.opening),
+                }
+                self._answer(503 if why else 200, "application/health+json", json.dumps(body).encode())
+            else:
+                self._answer(404, "text/plain", b"try /live, /ready or /metrics\n")
+
+        def _answer(self, status: int, kind: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer((host, port), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+    return server

@@ -1,0 +1,34 @@
+"""Starts one worker process of a job: `python -m services.work casework` (or `module.path:JOB` for tests)."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import cast
+
+from services.runtime.job import Job
+from services.runtime.worker import run
+
+#: Service → where its job is made.
+SERVICES = {"casework": "services.casework.job:casework_job"}
+
+
+def find_job(name: str) -> Job:
+    """The job of a service, or of `module:attribute`; a function there is called to make it."""
+    place = SERVICES.get(name, name)
+    module, _, attribute = place.partition(":")
+    if not attribute:
+        raise SystemExit(f"unknown service {name!r}: one of {', '.join(sorted(SERVICES))}, or module:attribute")
+    found = getattr(import_module(module), attribute)
+    return cast(Job, found() if callable(found) and not isinstance(found, Job) else found)
+
+
+def main() -> None:
+    """Entry point; the job is the one argument."""
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python -m services.work SERVICE")
+    run(find_job(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Who may import whom, and what a decision may not know: each rule red on a broken copy, green on the tree."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOL: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+
+#: Contract → where a line is added, and the line that breaks it.
+BROKEN = {
+    "schemas": ("schemas/base.py", "import services.agreements"),
+    "topics": ("topics/__init__.py", "import services.runtime.job"),
+    "tests": ("services/cli/processes.py", "import tests.brokers"),
+    "agreements": ("services/agreements/__init__.py", "import services.runtime.clock"),
+    "decisions": ("services/deadlines/__init__.py", "import services.runtime.settings"),
+    "job": ("services/runtime/job.py", "import structlog"),
+    "subjects": ("services/signals/__init__.py", "import services.deadlines"),
+    "plumbing": ("services/casework/__init__.py", "import aiokafka"),
+}
+#: What a decision may not know, as it would be written.
+BANNED = {
+    "time.time": "import time\n\ntime.time()",
+    "time.time_ns": "from time import time_ns\n\ntime_ns()",
+    "time.monotonic": "from time import monotonic\n\nmonotonic()",
+    "time.sleep": "import time\n\ntime.sleep(1)",
+    "datetime.datetime.now": "from datetime import UTC, datetime\n\ndatetime.now(UTC)",
+    "datetime.datetime.utcnow": "import datetime\n\ndatetime.datetime.utcnow()",
+    "datetime.datetime.today": "from datetime import datetime\n\ndatetime.today()",
+    "datetime.date.today": "from datetime import date\n\ndate.today()",
+    "random": "import random",
+    "secrets": "from secrets import token_hex",
+    "uuid.uuid1": "import uuid\n\nuuid.uuid1()",
+    "uuid.uuid4": "from uuid import uuid4\n\nuuid4()",
+    "os.environ": 'import os\n\nos.environ["SEINHUIS_KAFKA"]',
+    "os.getenv": 'import os\n\nos.getenv("SEINHUIS_KAFKA")',
+    "logging": "import logging",
+    "structlog": "import structlog",
+}
+DECIDING = (
+    "schemas",
+    "topics",
+    "services/agreements",
+    "services/signals",
+    "services/deadlines",
+    "services/casework",
+)
+PACKAGES = ("schemas", "topics", "services", "tests")
+
+
+def _run(tool: str, *arguments: str, here: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name(tool)
+    return subprocess.run(
+        [program, *arguments], cwd=here, input=text, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def _copy(place: Path) -> Path:
+    shutil.copy(ROOT / "pyproject.toml", place)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, place / package, ignore=shutil.ignore_patterns("__pycache__"))
+    return place
+
+
+def test_contracts_hold_on_the_tree() -> None:
+    done = _run("lint-imports", "--no-cache", here=ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+def test_contracts_are_all_broken_below() -> None:
+    assert {contract["id"] for contract in TOOL["importlinter"]["contracts"]} == set(BROKEN)
+
+
+@pytest.mark.parametrize("contract", BROKEN)
+def test_contract_goes_red_on_a_broken_copy(contract: str, tmp_path: Path) -> None:
+    place, line = BROKEN[contract]
+    with (_copy(tmp_path) / place).open("a", encoding="utf-8") as broken:
+        broken.write(f"\n{line}\n")
+    done = _run("lint-imports", "--no-cache", "--contract", contract, here=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 broken" in done.stdout
+
+
+def test_bans_are_all_tried_below() -> None:
+    assert set(TOOL["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]) == set(BANNED)
+
+
+@pytest.mark.parametrize("ban", BANNED)
+@pytest.mark.parametrize("room", DECIDING)
+def test_ban_goes_red_in_a_room_that_decides(room: str, ban: str) -> None:
+    arguments = ("--select", "TID251", "--no-cache", "--stdin-filename", f"{room}/decide.py", "-")
+    done = _run("ruff", "check", *arguments, here=ROOT, text=BANNED[ban] + "\n")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"TID251 `{ban}`" in done.stdout
+
+
+def test_bans_hold_on_the_tree() -> None:
+    done = _run("ruff", "check", "--select", "TID251", "--no-cache", here=ROOT)
+    assert done.returncode == 0, done.stdout

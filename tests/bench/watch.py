@@ -1,0 +1,191 @@
+"""One run of one system: started, watched until every fact is visible, stopped, and its facts judged."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+import psutil
+from confluent_kafka import Consumer, IsolationLevel, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from services.cli.processes import end
+
+ROOT = Path(__file__).resolve().parents[2]
+_SAMPLE_EVERY_S = 0.25
+#: All facts are there and the log has rested this long: nothing more comes, a double included.
+_REST_S = 2.0
+#: A system that shows no progress for this long has failed.
+_STALLED_S = 60.0
+_STOP_WITHIN_S = 30.0
+
+
+class SystemFailed(Exception):
+    """A system under test ended or stood still before its work was done; the text says where its log is."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How far a run was at a moment, and the CPU seconds used until then by the system and by the broker."""
+
+    at_s: float
+    facts: int
+    system_s: float
+    broker_s: float
+
+
+@dataclass
+class Judged:
+    """What became of the inputs, as a read-committed consumer sees it."""
+
+    facts: int = 0
+    lost: int = 0
+    doubled: int = 0
+    #: Facts whose count is not the next one of their case: a row was lost, doubled or out of order.
+    miscounted: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        return not (self.lost or self.doubled or self.miscounted)
+
+
+@dataclass
+class Ran:
+    """A run's figures."""
+
+    events_per_s: float
+    cpu_us: float
+    broker_us: float
+    judged: Judged = field(default_factory=Judged)
+
+
+@contextmanager
+def started(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[psutil.Process]:
+    """A process of the system under test; at the end it is asked to stop, and killed when it does not."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        end(process, _STOP_WITHIN_S)
+
+
+def cpu_s(process: psutil.Process) -> float:
+    """User and system time of a process and its children so far."""
+    total = 0.0
+    for one in [process, *process.children(recursive=True)]:
+        used = one.cpu_times()
+        total += used.user + used.system
+    return total
+
+
+class Progress:
+    """The ends of the output topics: of the log, and of what a read-committed consumer may see."""
+
+    def __init__(self, kafka: str, topics: Sequence[str], partitions: int) -> None:
+        self._admin = AdminClient({"bootstrap.servers": kafka})
+        self._wanted = [TopicPartition(topic, n) for topic in topics for n in range(partitions)]
+
+    def visible(self) -> int:
+        return self._sum(IsolationLevel.READ_COMMITTED)
+
+    def appended(self) -> int:
+        return self._sum(IsolationLevel.READ_UNCOMMITTED)
+
+    def _sum(self, isolation: IsolationLevel) -> int:
+        asked = {one: OffsetSpec.latest() for one in self._wanted}
+        found = self._admin.list_offsets(asked, isolation_level=isolation, request_timeout=10)
+        return sum(future.result().offset for future in found.values())
+
+
+def watch(system: psutil.Process, broker: psutil.Process, progress: Progress, expected: int) -> list[Sample]:
+    """Samples until `expected` facts are visible, none is in an open transaction and the log rests."""
+    samples: list[Sample] = []
+    moved_s = time.monotonic()
+    last = -1
+    while True:
+        if not system.is_running() or system.status() == psutil.STATUS_ZOMBIE:
+            raise SystemFailed(f"it ended after {last} of {expected} facts")
+        appended, now_s = progress.appended(), time.monotonic()
+        if appended != last:
+            last, moved_s = appended, now_s
+        samples.append(Sample(now_s, appended, cpu_s(system), cpu_s(broker)))
+        rested_s = now_s - moved_s
+        if appended >= expected and rested_s > _REST_S and progress.visible() == appended:
+            return samples
+        if rested_s > _STALLED_S:
+            raise SystemFailed(f"it stood still for {_STALLED_S:.0f} s at {last} of {expected} facts")
+        time.sleep(_SAMPLE_EVERY_S)
+
+
+def cpu_us(samples: Sequence[Sample], spent: Callable[[Sample], float]) -> float:
+    """CPU microseconds a fact between a tenth and nine tenths of the run: start and stop are not counted."""
+    whole = samples[-1].facts
+    first = next(found for found in samples if found.facts >= whole * 0.1)
+    last = next((found for found in samples if found.facts >= whole * 0.9), samples[-1])
+    if last.facts == first.facts:
+        first = samples[0]
+    return 1e6 * (spent(last) - spent(first)) / (last.facts - first.facts)
+
+
+def read_all(kafka: str, topics: Sequence[str], partitions: int) -> Iterator[Message]:
+    """Every message a read-committed consumer sees in these topics, partition by partition in order."""
+    reader = Consumer(
+        {
+            "bootstrap.servers": kafka,
+            "group.id": "bench-reader",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": True,
+        }
+    )
+    try:
+        wanted = [TopicPartition(topic, n, 0) for topic in topics for n in range(partitions)]
+        reader.assign(wanted)
+        ended = 0
+        while ended < len(wanted):
+            for message in reader.consume(10_000, timeout=1.0):
+                if message.error() is None:
+                    yield message
+                else:
+                    ended += 1
+    finally:
+        reader.close()
+
+
+def throughput(appended_ms: array[int]) -> float:
+    """Facts a second between a tenth and nine tenths of them, by the broker's clock."""
+    in_order = sorted(appended_ms)
+    first, last = len(in_order) // 10, len(in_order) * 9 // 10
+    return (last - first) * 1000 / max(1, in_order[last] - in_order[first])
+
+
+def judge(messages: Iterator[Message], expected: int) -> tuple[array[int], Judged]:
+    """When each fact was appended, and whether every input has one, once, with the right count of its case."""
+    appended_ms = array("q")
+    seen = Counter[int]()
+    counts: dict[str, int] = {}
+    judged = Judged()
+    for message in messages:
+        fact = orjson.loads(message.value() or b"null")
+        appended_ms.append(message.timestamp()[1])
+        seen[fact["number"]] += 1
+        case = fact["case"]
+        if fact["count"] != counts.get(case, 0) + 1:
+            judged.miscounted += 1
+        counts[case] = fact["count"]
+    judged.facts = len(appended_ms)
+    judged.lost = expected - len(seen)
+    judged.doubled = judged.facts - len(seen)
+    return appended_ms, judged

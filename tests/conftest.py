@@ -1,0 +1,57 @@
+"""What every test may ask for: a broker, started once a session when the first test wants it, and names of its own."""
+
+from __future__ import annotations
+
+import signal
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from services.cli.broker import Embedded
+from tests.brokers import Kafka
+
+#: A test that asks for the fixture bears the mark: `-m "not kafka"` can never meet a test that needs Kafka.
+_MARK_OF_FIXTURE = {"embedded": pytest.mark.broker, "kafka": pytest.mark.kafka}
+
+
+def pytest_configure() -> None:
+    """A terminated test run ends its brokers too."""
+    signal.signal(signal.SIGTERM, _terminated)
+
+
+def _terminated(_number: int, _frame: object) -> None:
+    pytest.exit("terminated", returncode=143)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture, mark in _MARK_OF_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the embedded broker: no transactions, gone with the session."""
+    with Embedded(log=tmp_path_factory.mktemp("embedded") / "broker.log") as broker:
+        yield broker.bootstrap
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Apache Kafka shared by the session. Who stops or kills a node starts one of its own."""
+    with Kafka(Path(tmp_path_factory.mktemp("kafka"))) as node:
+        yield node.bootstrap
+
+
+@pytest.fixture
+def unique() -> Callable[[str], str]:
+    """Makes a name no other test of any session has: `unique("casework")` → `casework-5f2c91d0`."""
+
+    def name(word: str) -> str:
+        return f"{word}-{uuid.uuid4().hex[:8]}"
+
+    return name

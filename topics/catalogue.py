@@ -1,0 +1,146 @@
+"""The catalogue: each topic with its writer, key, partitions, retention and messages. A new topic is one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.base import Kind, Said
+from schemas.registry import TYPES
+
+Cleanup = Literal["delete", "compact"]
+#: A record's key. Whatever has the same key keeps its order and, in a compacted topic, its last value.
+Key = Literal["caseid", "partnership/version", "row", "hash"]
+
+#: Whatever inputs one process reads form one lane per partition number, so these counts are one number for ever.
+PARTITIONS = 12
+#: What a broker takes as one record batch by default; the runtime fills batches to 0.9 MB.
+BATCH_MAX_BYTES = 1_048_576
+#: Twice the week for which a case knows a repeated command by its id.
+COMMANDS_KEPT_DAYS = 14
+#: A quarter and a week: long enough to try a new agreement on the last quarter's signals.
+FACTS_KEPT_DAYS = 100
+#: A month to look into what could not be read.
+DEAD_KEPT_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `retention_days=None` keeps it for ever; a compacted topic keeps the last value of each key."""
+
+    name: str
+    says: str
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    key: Key
+    carries: tuple[type[Said], ...] = ()
+    partitions: int = PARTITIONS
+    cleanup: Cleanup = "delete"
+    retention_days: int | None = None
+    max_message_bytes: int = BATCH_MAX_BYTES
+
+    @property
+    def is_dead_twin(self) -> bool:
+        """Whether it holds the dead letters of another topic."""
+        return self.name.endswith(".dead")
+
+    def configs(self) -> dict[str, str]:
+        """The settings a broker is told, by Kafka's own names."""
+        keep_ms = -1 if self.retention_days is None else self.retention_days * 86_400_000
+        return {
+            "cleanup.policy": self.cleanup,
+            "max.message.bytes": str(self.max_message_bytes),
+            "retention.ms": str(keep_ms),
+        }
+
+
+def said(subject: str, kind: Kind) -> tuple[type[Said], ...]:
+    """The registered commands or facts of a subject, by name."""
+    return tuple(
+        model for _, model in sorted(TYPES.items()) if (model.subject, model.kind) == (subject, kind)
+    )
+
+
+def commands(subject: str, says: str, writers: tuple[str, ...] = ("gateway",)) -> Topic:
+    """What is asked of a subject, in the order of the case."""
+    return Topic(
+        name=f"{subject}.commands.v1",
+        says=says,
+        writers=writers,
+        readers=("casework",),
+        key="caseid",
+        carries=said(subject, "command"),
+        retention_days=COMMANDS_KEPT_DAYS,
+    )
+
+
+def facts(
+    subject: str, says: str, readers: tuple[str, ...] = ("notices", "audit", "board", "gateway")
+) -> Topic:
+    """What was decided about a subject, in the order of the case."""
+    return Topic(
+        name=f"{subject}.events.v1",
+        says=says,
+        writers=("casework",),
+        readers=readers,
+        key="caseid",
+        carries=said(subject, "fact"),
+        retention_days=FACTS_KEPT_DAYS,
+    )
+
+
+def changelog(job_name: str) -> Topic:
+    """The rows and positions of a process: its only memory, so nobody else writes it and nothing of it expires."""
+    return Topic(
+        name=f"{job_name}.changelog.v1",
+        says=f"The rows, timers and positions of `{job_name}`.",
+        writers=(job_name,),
+        readers=(job_name,),
+        key="row",
+        cleanup="compact",
+    )
+
+
+def dead(topic: Topic) -> Topic:
+    """Where readers of a topic note what they could not read: position, reason and hash, never the bytes."""
+    return Topic(
+        name=f"{topic.name}.dead",
+        says=f"Records of `{topic.name}` that could not be read or decided, by position, reason and hash.",
+        writers=topic.readers,
+        readers=("audit",),
+        key="hash",
+        partitions=1,
+        retention_days=DEAD_KEPT_DAYS,
+    )
+
+
+SIGNALS_COMMANDS = commands("signals", "What is asked about a signal.")
+SIGNALS_EVENTS = facts(
+    "signals", "What became of a signal: who is asked and by which rule, and what they answered."
+)
+DEADLINES_EVENTS = facts("deadlines", "Who owes whom an answer by when, and what became of it.")
+AGREEMENTS_EVENTS = Topic(
+    name="agreements.events.v1",
+    says="Every version of every agreement, as it was signed.",
+    writers=("agreements",),
+    readers=("gateway", "casework", "collaboration", "notices", "audit", "board"),
+    key="partnership/version",
+    carries=said("agreements", "fact"),
+    cleanup="compact",
+)
+
+_SAID = (SIGNALS_COMMANDS, SIGNALS_EVENTS, DEADLINES_EVENTS, AGREEMENTS_EVENTS)
+
+#: Every topic there is.
+CATALOGUE: tuple[Topic, ...] = (*_SAID, *(dead(topic) for topic in _SAID), changelog("casework"))
+
+TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in CATALOGUE}
+
+
+def topic_of(model: type[Said]) -> Topic:
+    """The one topic that carries a message."""
+    for topic in CATALOGUE:
+        if model in topic.carries:
+            return topic
+    raise LookupError(f"no topic carries {model.type_name()}; add it to topics/catalogue.py")
