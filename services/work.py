@@ -18,7 +18,9 @@ def find_job(name: str) -> Job:
     place = SERVICES.get(name, name)
     module, _, attribute = place.partition(":")
     if not attribute:
-        raise SystemExit(f"unknown service {name!r}: one of {', '.join(sorted(SERVICES))}, or module:attribute")
+        raise SystemExit(
+            f"unknown service {name!r}: one of {', '.join(sorted(SERVICES))}, or module:attribute"
+        )
     found = getattr(import_module(module), attribute)
     return cast(Job, found() if callable(found) and not isinstance(found, Job) else found)
 

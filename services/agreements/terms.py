@@ -6,7 +6,7 @@ wise, check.py says before it is signed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import NamedTuple, TypeVar
@@ -17,7 +17,7 @@ from services.agreements import model
 from services.agreements.calendars import Calendar, NeverOpen, milliseconds
 from services.agreements.matching import MATCHED, MISMATCHES, RULE_ERROR, Match
 from services.agreements.model import ALWAYS, CASE_CONTACT, CONTACT, DEPUTY, Scalar
-from services.agreements.times import WORKING, Clock, Span
+from services.agreements.times import WORKING, Clock, Span, SpanRow
 
 #: Which of the timers that are due together go first: lower goes first.
 RANK_OF_PRIORITY: Mapping[str, int] = {"stat": 0, "asap": 1, "urgent": 2, "routine": 5}
@@ -71,18 +71,15 @@ class Node:
     steps: Mapping[str, TraceStep]
 
 
-class Rung(NamedTuple):
-    """A level of a ladder for one level of urgency. Only the first has no wait."""
-
-    to: str
-    after: Span | None
+#: A level of a ladder for one level of urgency: who, and how long after the level before. Only the first has no wait.
+RungRow = tuple[str, SpanRow | None]
 
 
 class Ladder(NamedTuple):
-    """A ladder for one level of urgency. The last rung repeats."""
+    """A ladder for one level of urgency, as it is frozen into an obligation's row. The last rung repeats."""
 
-    rungs: tuple[Rung, ...]
-    repeat: Span
+    rungs: tuple[RungRow, ...]
+    repeat: SpanRow
 
 
 class Trigger(NamedTuple):
@@ -92,11 +89,9 @@ class Trigger(NamedTuple):
     where: tuple[tuple[str, frozenset[Scalar]], ...]
 
 
-class Ending(NamedTuple):
-    """What a later fact does to an obligation: DISCHARGED, NEXT_LEVEL, or the word for its cancelling."""
-
-    effect: str
-    trigger: Trigger
+#: What a later fact does to an obligation, as it is frozen into its row: the fact, the effect (DISCHARGED, NEXT_LEVEL,
+#: or the word for its cancelling), and what each of its fields must hold.
+EndingRow = tuple[str, str, tuple[tuple[str, tuple[Scalar, ...]], ...]]
 
 
 class Duty(NamedTuple):
@@ -104,10 +99,12 @@ class Duty(NamedTuple):
 
     name: str
     opened_by: Trigger
-    endings: tuple[Ending, ...]
+    endings: tuple[EndingRow, ...]
     owed_by: str
     owed_to: str | None
     within: Mapping[str, Span]
+    #: For an urgency this version has no time for (any more): that of its most pressing level.
+    otherwise: Span
     warn_at: tuple[int, ...]
     ladder: str
 
@@ -128,6 +125,10 @@ class Terms:
     root: Node
     ladders: Mapping[str, Mapping[str, Ladder]]
     duties: Mapping[str, tuple[Duty, ...]]
+
+    def ladder(self, name: object, level: Level) -> Ladder:
+        """The ladder of this name for a level; the routing's own for a name this version does not know (any more)."""
+        return (self.ladders.get(str(name)) or self.ladders[self.root.ladder])[level.name]
 
     def level(self, urgency: str) -> Level:
         """The level of this name; the most pressing one for a name this version does not know (any more)."""
@@ -160,7 +161,7 @@ def terms(agreement: model.Agreement) -> Terms:
     }
     duties: dict[str, list[Duty]] = {}
     for obligation in agreement.obligations:
-        duty = _duty(obligation, refs, ladders, levels.values(), calendars)
+        duty = _duty(obligation, refs, ladders, tuple(levels.values()), calendars)
         duties.setdefault(duty.opened_by.event, []).append(duty)
     return Terms(
         agreement=agreement,
@@ -225,18 +226,18 @@ def _ladder(
     refs: Mapping[str, str],
     calendars: Mapping[str, Calendar],
 ) -> Ladder:
-    found: list[Rung] = []
+    found: list[RungRow] = []
     for n, rung in enumerate(rungs):
         if rung.to not in {CONTACT, DEPUTY}:
             _pick(refs, rung.to, "unknown_contact")
         wait = _span(_pick(rung.after, level.name, "rung_without_wait"), level, calendars) if n else None
-        found.append(Rung(rung.to, wait))
-    if not found or found[-1].to in {CONTACT, DEPUTY}:
+        found.append((rung.to, wait.row() if wait else None))
+    if not found or found[-1][0] in {CONTACT, DEPUTY}:
         raise Unusable("ladder_without_end", name)
-    repeat = rungs[-1].repeat_every.get(level.name) or found[-1].after
+    repeat = rungs[-1].repeat_every.get(level.name) or rungs[-1].after.get(level.name)
     if repeat is None:
         raise Unusable("ladder_without_repeat", name)
-    return Ladder(tuple(found), _span(repeat, level, calendars))
+    return Ladder(tuple(found), _span(repeat, level, calendars).row())
 
 
 def _root(
@@ -299,7 +300,7 @@ def _duty(
     obligation: model.Obligation,
     refs: Mapping[str, str],
     ladders: Mapping[str, object],
-    levels: Iterable[Level],
+    levels: Sequence[Level],
     calendars: Mapping[str, Calendar],
 ) -> Duty:
     opened_by = _trigger(obligation.opened_by)
@@ -318,13 +319,14 @@ def _duty(
         name=obligation.name,
         opened_by=opened_by,
         endings=(
-            *(Ending(DISCHARGED, _trigger(by)) for by in obligation.discharged_by),
-            *(Ending(NEXT_LEVEL, _trigger(on)) for on in obligation.next_level_on),
-            *(Ending(_because(by), _trigger(by)) for by in obligation.cancelled_by),
+            *(_ending(DISCHARGED, by) for by in obligation.discharged_by),
+            *(_ending(NEXT_LEVEL, on) for on in obligation.next_level_on),
+            *(_ending(_because(by), by) for by in obligation.cancelled_by),
         ),
         owed_by=owed_by if owed_by.startswith(EVENT) else _pick(refs, owed_by, "unknown_contact"),
         owed_to=obligation.owed_to,
         within=within,
+        otherwise=min((level.rank, within[level.name]) for level in levels if level.name in within)[1],
         warn_at=obligation.warn_at,
         ladder=obligation.ladder,
     )
@@ -334,6 +336,10 @@ def _trigger(said: str | model.Trigger) -> Trigger:
     if isinstance(said, str):
         return Trigger(said, ())
     return Trigger(said.event, tuple((name, frozenset(values)) for name, values in said.where))
+
+
+def _ending(effect: str, said: str | model.Trigger) -> EndingRow:
+    return (said, effect, ()) if isinstance(said, str) else (said.event, effect, said.where)
 
 
 def _because(said: str | model.Cancelling) -> str:

@@ -27,12 +27,20 @@ _ISO = re.compile(r"^PT(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?$")
 _DAY_S = 86_400
 
 
+#: A `Span` as it stands in a row; JSON makes a list of it.
+SpanRow = tuple[str, int, str | None]
+
+
 class Span(NamedTuple):
-    """A length of time as an agreement writes it; as a plain list it also stands in rows."""
+    """A length of time as an agreement writes it."""
 
     counting: str
     amount: int
     calendar: str | None = None
+
+    def row(self) -> SpanRow:
+        """As it stands in a row."""
+        return (self.counting, self.amount, self.calendar)
 
 
 class SpanError(ValueError):

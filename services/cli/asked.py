@@ -11,7 +11,7 @@ import typer
 
 from services.cli.errors import CliError, Unreachable
 from services.runtime.ledger import security_from
-from services.runtime.reach import BrokerUnreachable, Security, TopicsMissing
+from services.runtime.reach import BrokerUnreachable, Security, Superseded, TopicsMissing
 from services.runtime.settings import RuntimeSettings
 
 T = TypeVar("T")
@@ -39,5 +39,5 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except BrokerUnreachable as fault:
         raise Unreachable(str(fault)) from None
-    except TopicsMissing as fault:
+    except (TopicsMissing, Superseded) as fault:
         raise CliError(str(fault)) from None

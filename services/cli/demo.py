@@ -56,7 +56,7 @@ def demo(
         seinhuis demo --speed 240 --keep
     """
     commands = _read_day(day)
-    texts = [path.read_text(encoding="utf-8") for path in sorted(agreements.glob("*.yaml"))]
+    texts = sorted(agreements.glob("*.yaml"))
     if not texts:
         raise UsedWrongly(f"{agreements} holds no agreement (*.yaml); name a folder with --agreements")
     place = Path(os.environ.get("SEINHUIS_RUN", ".run")) / "demo"
@@ -98,12 +98,12 @@ async def _play(
     broker: Broker,
     worker: Worker,
     commands: list[Ready],
-    texts: list[str],
+    texts: list[Path],
     speed: float,
     keep: bool,
 ) -> None:
-    await furnish(broker.bootstrap, texts)
-    console.print(f"topics    made, {len(texts)} agreements published")
+    await furnish(broker, texts)
+    console.print(f"topics    made, {', '.join(path.stem for path in texts)} published")
     start = datetime.fromtimestamp(commands[0].recorded_ms / 1000, ZONE)
     clock = await worker.start(start, speed)
     console.print(f"casework  {worker.health}, its log is {worker.log}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, get_args
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -140,8 +140,28 @@ def _verdict(model: type[BaseModel], what: str, detail: ErrorDetails) -> tuple[s
         case "missing":
             return f"{what}_missing", "add it"
         case "extra_forbidden":
-            return f"{what}_unknown", f"take it out; {model.__name__} has {', '.join(model.model_fields)}"
+            return f"{what}_unknown", f"take it out; known here are {', '.join(_known(model, detail['loc']))}"
+        case "value_error":
+            return f"{what}_wrong", str(detail["ctx"]["error"])
         case "string_pattern_mismatch":
             return f"{what}_wrong", f"it must have the form {detail['ctx']['pattern']}"
         case _:
             return f"{what}_wrong", detail["msg"]
+
+
+def _known(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
+    """The fields of the part in which a field too many was found."""
+    for step in loc[:-1]:
+        if isinstance(step, str):
+            model = next(
+                found
+                for found in _leaves(model.model_fields[step].annotation)
+                if isinstance(found, type) and issubclass(found, BaseModel)
+            )
+    return list(model.model_fields)
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for inner in get_args(annotation):
+        yield from _leaves(inner)

@@ -9,12 +9,10 @@ import typer
 from pydantic import ValidationError
 
 from services.cli.broker_app import broker_app
+from services.cli.demo import demo
 from services.cli.errors import CliError, UsedWrongly
 from services.cli.publish import publish
-from services.cli.publish import publish
 from services.cli.run import run_services
-from services.cli.topics import topics_app
-from services.cli.watch import watch
 from services.cli.topics import topics_app
 from services.cli.watch import watch
 
@@ -27,14 +25,12 @@ app = typer.Typer(
     help="Seinhuis: signals in neighbourhood care reach somebody who answers, in time.\n\n"
     "Exit codes: 0 done, 1 a finding or a failure, 2 used wrongly, 3 no broker answers, 4 a process died.",
 )
+app.command("demo")(demo)
+app.command("run", no_args_is_help=True)(run_services)
 app.add_typer(topics_app, name="topics")
 app.command("publish", no_args_is_help=True)(publish)
 app.command("watch")(watch)
 app.add_typer(broker_app, name="broker")
-app.add_typer(topics_app, name="topics")
-app.command("run", no_args_is_help=True)(run_services)
-app.command("publish", no_args_is_help=True)(publish)
-app.command("watch")(watch)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

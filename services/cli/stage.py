@@ -1,4 +1,4 @@
-"""The demo's stage: a broker, the topics, the agreements and one worker by a fast clock; taken down whatever happens."""
+"""The stage of the demo: broker, topics, agreements and one worker by a fast clock; taken down whatever happens."""
 
 from __future__ import annotations
 
@@ -10,23 +10,20 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from schemas.envelope import Envelope
-from services.agreements.book import AgreementBook, publication, record_key, usable
-from services.agreements.terms import Terms
 from services.cli.asked import security
 from services.cli.broker import Embedded
 from services.cli.errors import CliError, ProcessDied
 from services.cli.processes import HOST, end, free_port
+from services.cli.publish_agreement import publish_agreement
 from services.cli.run import expect_broker, worker_of
 from services.cli.supervise import said
 from services.runtime.admin import make
 from services.runtime.clock import Clock
 from services.runtime.follow import follow
-from services.runtime.send import Outgoing, Sender
 from services.runtime.settings import RuntimeSettings
 from topics.catalogue import CATALOGUE, changelog
 
@@ -55,8 +52,9 @@ def a_broker(place: Path) -> Iterator[Broker]:
             yield Broker(broker.bootstrap, "off")
 
 
-async def furnish(bootstrap: str, texts: Sequence[str]) -> None:
+async def furnish(broker: Broker, agreements: Sequence[Path]) -> None:
     """Makes the topics and publishes the agreements; refuses a broker on which cases were decided before."""
+    bootstrap = broker.bootstrap
     outcomes = await make(bootstrap, CATALOGUE, security=security())
     refused = [outcome for outcome in outcomes if outcome.did == "refused"]
     if refused:
@@ -67,29 +65,14 @@ async def furnish(bootstrap: str, texts: Sequence[str]) -> None:
                 f"cases were decided at {bootstrap} before, and a lane's time never falls; "
                 "the demo's day needs a fresh broker: unset SEINHUIS_KAFKA, or empty that one"
             )
-    async with Sender(bootstrap, security=security()) as sender:
-        for text in texts:
-            found = usable(text)
-            await sender.put(
-                Outgoing(
-                    AgreementBook.topic,
-                    record_key(found),
-                    publication(found, text).model_dump_json().encode(),
-                    _envelope(found).headers(),
-                )
-            )
-
-
-def _envelope(found: Terms) -> Envelope:
-    key = record_key(found).decode()
-    return Envelope(
-        id=key.replace("/", "-"),
-        source="urn:seinhuis:agreements",
-        type="nl.seinhuis.agreements.AgreementPublished.v1",
-        subject=key,
-        recordedtime=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        partnership=found.partnership,
-    )
+    for path in agreements:
+        await publish_agreement(
+            bootstrap,
+            path,
+            now_ms=Clock().now_ms(),
+            is_transactional=broker.transactions == "on",
+            security=security(),
+        )
 
 
 class Worker:

@@ -6,8 +6,6 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from services.cli.asked import KAFKA, FormatOption, KafkaOption, run, security
 from services.cli.errors import CliError
@@ -74,11 +72,11 @@ def list_topics(
         ]
         print(orjson.dumps(said).decode())
     else:
-        table = Table("topic", "state", "key", "partitions", "kept", box=None, pad_edge=False)
         for change in changes:
             topic = change.topic
-            table.add_row(topic.name, change.verdict, topic.key, str(topic.partitions), _kept(topic))
-        Console(soft_wrap=True).print(table)
+            print(
+                f"{change.verdict:<8} {topic.name:<27} {topic.partitions:>2} partitions by {topic.key}, {_kept(topic)}"
+            )
         for change in changes:
             if change.verdict in ("differs", "refused"):
                 print(f"{change.topic.name}: {change.says}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypedDict
 
-from services.agreements.times import Span
+from services.agreements.terms import EndingRow, RungRow
+from services.agreements.times import SpanRow
 from services.runtime.job import Wake
 
 
 class Obligation(TypedDict):
-    """Moments are milliseconds since the epoch. A `Span` and a condition stand as lists, as JSON has them.
+    """Moments are milliseconds since the epoch; what is a tuple here is a list once it has been JSON.
 
     Fields that a later version adds are carried along untouched.
     """
@@ -24,22 +25,21 @@ class Obligation(TypedDict):
     priority: str
     rank: int
     owed_by: str
-    #: The inputs of the deadline: with them it can be computed again and explained.
+    #: What the deadline was computed from, so that it can be computed again and explained.
     started_ms: int
-    span: list[object]
+    span: SpanRow
     due_ms: int
-    #: When the breach was told; None while it has not passed.
+    #: When the breach was told; None while the deadline has not passed.
     breached_ms: int | None
-    #: `[percent, at_ms]` of the warnings still to come.
+    #: `[percent, at_ms]` of the warnings still to come, in the order of their moments.
     warnings: list[list[int]]
-    #: The ladder: `[to, span or null]` a rung; how often the last one is asked again; where on it we are.
-    rungs: list[list[object]]
-    repeat: list[object]
+    #: The ladder, how often its last level is asked again, where on it we are, and who has been asked.
+    rungs: Sequence[RungRow]
+    repeat: SpanRow
     level: int
     asked: list[str]
     next_ms: int
-    #: `[event, effect, [[field, [values]]]]`: what later facts do to it.
-    endings: list[list[object]]
+    endings: Sequence[EndingRow]
 
 
 def next_moment(obligation: Obligation) -> int:
@@ -47,8 +47,8 @@ def next_moment(obligation: Obligation) -> int:
     at_ms = obligation["next_ms"]
     if obligation["breached_ms"] is None:
         at_ms = min(at_ms, obligation["due_ms"])
-        for _, warning_ms in obligation["warnings"]:
-            at_ms = min(at_ms, warning_ms)
+        if obligation["warnings"]:
+            at_ms = min(at_ms, obligation["warnings"][0][1])
     return at_ms
 
 
@@ -58,9 +58,3 @@ def wake_of(obligations: Sequence[Obligation]) -> Wake | None:
         return None
     at_ms, rank = min((next_moment(one), one["rank"]) for one in obligations)
     return Wake(at_ms, rank)
-
-
-def span_of(row: Iterable[object]) -> Span:
-    """A length of time as it stands in a row."""
-    counting, amount, calendar = row
-    return Span(str(counting), int(str(amount)), None if calendar is None else str(calendar))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, NamedTuple
 
@@ -53,22 +53,31 @@ async def make(
         changes = plan(wanted, await _look(admin, wanted))
         if any(change.verdict == "refused" for change in changes):
             return tuple(_untouched(change) for change in changes)
-        created = await _create(
-            admin, [change.topic for change in changes if change.verdict == "missing"], replication
-        )
-        if not any(outcome.did == "refused" for outcome in created.values()):
-            # A new topic is on its way to every broker for a moment; somebody may have made it otherwise meanwhile.
-            while (changes := plan(wanted, await _look(admin, wanted))) and _has(changes, "missing"):
-                await asyncio.sleep(_POLL_S)
+        missing = [change.topic for change in changes if change.verdict == "missing"]
+        created = await _create(admin, missing, replication)
+        # Somebody may have made one of them otherwise meanwhile, so what is there now is judged again.
+        changes = await _settled(admin, wanted, "missing", created)
         repaired = await _repair(admin, [change for change in changes if change.verdict == "differs"])
+        await _settled(admin, wanted, "differs", repaired)
+        done = {**repaired, **created}
         return tuple(
-            created.get(change.topic.name) or repaired.get(change.topic.name) or _untouched(change)
+            _untouched(change)
+            if change.verdict == "refused"
+            else done.get(change.topic.name) or _untouched(change)
             for change in changes
         )
 
 
-def _has(changes: Iterable[Change], verdict: str) -> bool:
-    return any(change.verdict == verdict for change in changes)
+async def _settled(
+    admin: AIOKafkaAdminClient, wanted: Sequence[Topic], verdict: str, done: Mapping[str, Outcome]
+) -> tuple[Change, ...]:
+    """What is there once all that was done can be seen: news is on its way to every broker for a moment."""
+    expected = {name for name, outcome in done.items() if outcome.did in ("created", "repaired")}
+    while True:
+        changes = plan(wanted, await _look(admin, wanted))
+        if not any(change.verdict == verdict and change.topic.name in expected for change in changes):
+            return changes
+        await asyncio.sleep(_POLL_S)
 
 
 def _untouched(change: Change) -> Outcome:

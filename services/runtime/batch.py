@@ -49,6 +49,7 @@ class Unit:
     facts: dict[tuple[str, int], list[Outgoing]] = field(default_factory=dict)
     rows: dict[bytes, bytes | None] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
     size: int = 0
     records: int = 0
 
@@ -84,6 +85,8 @@ class Batch:
         self._partitions_of = partitions_of
         self._budget_s = budget_s
         self._prefix = f"{job.name}-{lane.partition}-"
+        self._prefix_bytes = self._prefix.encode()
+        self._own: dict[str, list[Outgoing]] = {}
 
     def apply(self, decide: Decide) -> None:
         """Decides timers, outcomes of effects and records, in that order, and collects their unit."""
@@ -100,7 +103,9 @@ class Batch:
 
     def _decide_records(self, decide: Decide) -> None:
         lane, clock_ms, prefix, stamp = self.lane, self._clock_ms, self._prefix, self._job.stamp_ms
-        rows, partition = lane.rows, lane.partition
+        rows, partition, unit = lane.rows, lane.partition, self.unit
+        # Half the cost of calling a NamedTuple's class, twice for every record.
+        new_tuple = tuple.__new__
         until = time.perf_counter() + self._budget_s
         for index, (topic, records) in enumerate(self._segments):
             for count, raw in enumerate(records):
@@ -108,18 +113,19 @@ class Batch:
                     self._put_back(index, count)
                     return
                 key = raw.key
-                record = Record(topic, partition, raw.offset, key, raw.value, raw.headers, raw.timestamp)
+                record = new_tuple(
+                    Record, (topic, partition, raw.offset, key, raw.value, raw.headers, raw.timestamp)
+                )
                 if stamp is None:
                     now_ms = clock_ms
                 else:
                     stamped = stamp(record)
                     now_ms = clock_ms if stamped is None or stamped > clock_ms else stamped
-                if now_ms < lane.now_ms:
-                    now_ms = lane.now_ms
+                now_ms = max(now_ms, lane.now_ms)
                 framed = rows.get(key) if key is not None else None
                 row = framed[framed.index(b"\n") + 1 :] if framed is not None else None
-                turn = Turn(now_ms, clock_ms, prefix, lane.sequence)
-                self.unit.records += 1
+                turn = new_tuple(Turn, (now_ms, clock_ms, prefix, lane.sequence))
+                unit.records += 1
                 try:
                     step = decide(record, row, turn)
                 except Unreadable as unreadable:
@@ -133,7 +139,7 @@ class Batch:
                     continue
                 lane.now_ms = now_ms
                 self._take(key, framed, step)
-                if self.unit.size > UNIT_MAX_BYTES:
+                if unit.size > UNIT_MAX_BYTES:
                     # What this batch has not decided yet must not count as decided in this unit's position.
                     self._put_back(index, count + 1)
                     return
@@ -163,12 +169,17 @@ class Batch:
             try:
                 step = self._job.rescue(record, row, turn, "decision_failed")
             except Exception as again:
-                log.error("rescue_failed", job=self._job.name, offset=record.offset, error=type(again).__name__)
+                log.error(
+                    "rescue_failed", job=self._job.name, offset=record.offset, error=type(again).__name__
+                )
             else:
                 lane.now_ms = turn.now_ms
                 self._take(record.key, lane.rows.get(record.key) if record.key else None, step)
         self._dead_letter(record, "decision_failed")
-        if lane.failures > POISON_MAX and lane.failures * 20 > POISON_WINDOW * (1 + lane.decided // POISON_WINDOW):
+        if lane.decided + self.unit.records > lane.window_ends:
+            lane.window_ends = lane.decided + self.unit.records + POISON_WINDOW
+            lane.failures = 1
+        if lane.failures > POISON_MAX:
             lane.halted = "too_many_failed_decisions"
             log.critical("lane_halted", job=self._job.name, partition=lane.partition, failures=lane.failures)
 
@@ -211,12 +222,18 @@ class Batch:
         except Exception as error:
             # An obligation is never dropped: the row keeps its wake and is asked again.
             metrics.TIMERS_FAILED.labels(self._job.name).inc()
-            log.error("timer_failed", job=self._job.name, partition=lane.partition, error=type(error).__name__)
+            log.error(
+                "timer_failed", job=self._job.name, partition=lane.partition, error=type(error).__name__
+            )
             lane.timers.retry(key, self._clock_ms + TIMER_RETRY_MS)
             return
         metrics.TIMER_LATENESS.labels(self._job.name).observe(max(0, now_ms - due_ms) / 1000)
         lane.now_ms = now_ms
         self._take(key, framed, step)
+        after = lane.rows.get(key)
+        if after is not None and (wake := wake_of(after)) is not None and wake.at_ms == due_ms:
+            # The row still asks for the moment that has come: it is asked again, but not in a circle.
+            lane.timers.retry(key, self._clock_ms + TIMER_RETRY_MS)
 
     def _finish_effect(self, decide: Decide, outcome: EffectDone) -> None:
         lane = self.lane
@@ -228,7 +245,9 @@ class Batch:
         try:
             step = decide(outcome, unframe(framed) if framed is not None else None, turn)
         except Exception as error:
-            log.error("outcome_failed", job=self._job.name, partition=lane.partition, error=type(error).__name__)
+            log.error(
+                "outcome_failed", job=self._job.name, partition=lane.partition, error=type(error).__name__
+            )
             lane.failed_effects.append(outcome)
             return
         del lane.effects[outcome.effect_id]
@@ -241,8 +260,8 @@ class Batch:
     def _take(self, key: bytes | None, framed: bytes | None, step: Step) -> None:
         lane, unit = self.lane, self.unit
         row, emits, wake, effects = step
-        for emit in emits:
-            self._emit(key, emit)
+        if emits:
+            self._emit(key, emits)
         if key is None or row is KEEP_ROW:
             return
         if row is None:
@@ -265,29 +284,31 @@ class Batch:
             unit.effects.append(effect)
             unit.size += len(value)
 
-    def _emit(self, key: bytes | None, emit: Emit) -> None:
-        lane = self.lane
-        topic, emit_key, value, headers, numbered = emit
-        if numbered:
-            number = f"{self._prefix}{lane.sequence}"
-            lane.sequence += 1
-            headers = [*headers, ("ce_id", number.encode())]
-        if emit_key is key or emit_key == key:
-            partition = lane.partition
-        else:
-            partition = (murmur2(emit_key) & 0x7FFFFFFF) % self._partitions_of(topic)
-        self._publish(topic, partition, emit_key, value, headers)
+    def _emit(self, key: bytes | None, emits: Sequence[Emit]) -> None:
+        lane, unit = self.lane, self.unit
+        for topic, emit_key, value, headers, numbered in emits:
+            if numbered:
+                headers = [*headers, ("ce_id", b"%b%d" % (self._prefix_bytes, lane.sequence))]  # noqa: PLW2901
+                lane.sequence += 1
+            if emit_key is key or emit_key == key:
+                # The hot path: a fact of the input's own key goes to the lane's own partition number.
+                own = self._own.get(topic)
+                if own is None:
+                    own = self._own[topic] = unit.facts.setdefault((topic, lane.partition), [])
+                own.append((emit_key, value, headers))
+                unit.size += len(value) + 64 * len(headers)
+            else:
+                partition = (murmur2(emit_key) & 0x7FFFFFFF) % self._partitions_of(topic)
+                self._publish(topic, partition, emit_key, value, headers)
 
-    def _publish(self, topic: str, partition: int, key: bytes, value: bytes, headers: Sequence[Header]) -> None:
-        unit = self.unit
-        place = (topic, partition)
-        found = unit.facts.get(place)
-        if found is None:
-            found = unit.facts[place] = []
-        found.append((key, value, headers))
-        unit.size += len(value) + len(key) + 24 * len(headers)
+    def _publish(
+        self, topic: str, partition: int, key: bytes, value: bytes, headers: Sequence[Header]
+    ) -> None:
+        self.unit.facts.setdefault((topic, partition), []).append((key, value, headers))
+        self.unit.size += len(value) + len(key) + 64 * len(headers)
 
     def _close(self) -> None:
         unit = self.unit
         self.lane.decided += unit.records
+        unit.positions = self.lane.positions()
         unit.rows[POSITION_KEY] = self.lane.position_row()

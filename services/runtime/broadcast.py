@@ -85,7 +85,9 @@ class BroadcastReader:
                 for record in records:
                     self._take(place.topic, record)
             positions = [await reader.position(place) for place in places]
-            is_at_end = all(position >= ends[place] for position, place in zip(positions, places, strict=True))
+            is_at_end = all(
+                position >= ends[place] for position, place in zip(positions, places, strict=True)
+            )
             if is_at_end and (self._is_transactional or not found):
                 self._fresh_at_s = max(self._fresh_at_s, asked_at_s)
                 if not self.loaded.is_set():

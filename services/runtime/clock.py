@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,8 +40,8 @@ class Clock:
             raise ClockTextError(
                 f"SEINHUIS_CLOCK={text!r}: expected <start with its zone>@<wall epoch seconds>x<speed>"
             ) from error
-        if clock.speed <= 0:
-            raise ClockTextError(f"SEINHUIS_CLOCK={text!r}: the speed must be above 0")
+        if not (0 < clock.speed < math.inf and math.isfinite(clock.anchor_s)):
+            raise ClockTextError(f"SEINHUIS_CLOCK={text!r}: the speed must be above 0, and both numbers finite")
         return clock
 
     @property

@@ -8,8 +8,7 @@ seek or recover by itself, each of which loses or doubles records (docs/ENGINE.m
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol, cast
 
 import faust
@@ -46,7 +45,7 @@ class Yard(Protocol):
     async def assign(self, partitions: set[int], generation: int) -> None: ...
 
 
-class LaneConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread with a pump that drains whole chunks and hands them to the main thread."""
 
     _pump_task: asyncio.Task[None] | None = None
@@ -105,8 +104,11 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 await asyncio.wait({waiter, kicked}, timeout=PUMP_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 kicked.cancel()
-                if not waiter.done():
-                    waiter.cancel()
+            if not waiter.done():
+                waiter.cancel()
+            elif not waiter.cancelled() and (error := waiter.exception()) is not None:
+                # The group's word that we are no longer of it, for good: fenced static member, refused access.
+                raise error
 
     def _drain(self, fetcher: Any) -> list[Chunk]:
         """All that was fetched for open lanes; no suspension between a position and the records after it (I5)."""
@@ -171,19 +173,6 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
         self.thread_loop.call_soon_threadsafe(seek)
 
-    def ask(self, call: Any, *args: object) -> asyncio.Future[Any]:
-        """Runs a coroutine function of the consumer in its thread and answers in the caller's loop."""
-        future: Future[Any] = asyncio.run_coroutine_threadsafe(call(*args), self.thread_loop)
-        return asyncio.wrap_future(future)
-
-    def end_offsets(self, places: Iterable[TopicPartition]) -> asyncio.Future[Mapping[TopicPartition, int]]:
-        """The log ends, asked now: a read-committed reader's, so behind them nothing is decided yet."""
-        return self.ask(self._ensure_consumer().end_offsets, list(places))
-
-    def beginning_offsets(self, places: Iterable[TopicPartition]) -> asyncio.Future[Mapping[TopicPartition, int]]:
-        """The oldest offsets that the inputs still hold."""
-        return self.ask(self._ensure_consumer().beginning_offsets, list(places))
-
     def note_positions(self, positions: Mapping[TopicPartition, int]) -> None:
         """Writes the group's committed offsets for lag monitors; nobody of ours believes them (engine 1)."""
 
@@ -197,13 +186,13 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             try:
                 if ours:
                     await asyncio.wait_for(consumer.commit(ours), timeout=5)
-            except (KafkaError, asyncio.TimeoutError):
+            except (KafkaError, TimeoutError):
                 return  # only a monitor would miss it
 
         asyncio.run_coroutine_threadsafe(write(), self.thread_loop)
 
 
-class LaneConsumer(driver.Consumer):  # type: ignore[misc]
+class LaneConsumer(driver.Consumer):
     """Faust's consumer without its own acknowledging, committing, seeking and waiting."""
 
     def _new_consumer_thread(self) -> LaneConsumerThread:
@@ -240,20 +229,20 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]
         self._yard.fail("consumer_task_failed", exc)
 
 
-class LaneTransport(driver.Transport):  # type: ignore[misc]
+class LaneTransport(driver.Transport):
     """Faust's aiokafka transport with our consumer."""
 
     Consumer = LaneConsumer
 
 
-class BatchStream(faust.Stream):  # type: ignore[misc]
+class BatchStream(faust.Stream[Any]):
     """What an agent iterates: batches of one lane each, in place of acknowledged single events."""
 
     def __aiter__(self) -> AsyncIterator[Batch]:
         return cast(LaneApp, self.app).yard.batches()
 
 
-class LaneApp(faust.App):  # type: ignore[misc]
+class LaneApp(faust.App):
     """A Faust app whose agents are fed by lanes."""
 
     yard: Yard

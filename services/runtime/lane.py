@@ -74,6 +74,7 @@ class Lane:
     fire_until_ms: int = -1
     evidence: Evidence | None = None
     failures: int = 0
+    window_ends: int = 0
     decided: int = 0
     halted: str = ""
     _buffers: dict[str, deque[list[RawRecord]]] = field(default_factory=dict)

@@ -36,6 +36,7 @@ from services.runtime.job import Effect, EffectDone, Job
 from services.runtime.lane import Chunk, Evidence, Lane
 from services.runtime.ledger import LaneRefused, Ledger, security_from
 from services.runtime.logs import log
+from services.runtime.probe import Probe
 from services.runtime.settings import RuntimeSettings
 from services.runtime.timers import NEVER_MS
 
@@ -61,6 +62,8 @@ class OpenLane:
         self.committing: Unit | None = None
         self.committer: asyncio.Task[None] | None = None
         self.moved_at_s = time.monotonic()
+        #: The positions the changelog is known to hold.
+        self.noted: dict[str, int] = dict(lane.fed)
 
     @property
     def is_busy(self) -> bool:
@@ -70,7 +73,9 @@ class OpenLane:
 class Lanes:
     """Opens, feeds, delivers, commits, and ends the process when any of it fails."""
 
-    def __init__(self, job: Job, app: LaneApp, settings: RuntimeSettings, clock: Clock, changelog: str) -> None:
+    def __init__(
+        self, job: Job, app: LaneApp, settings: RuntimeSettings, clock: Clock, changelog: str
+    ) -> None:
         self.job = job
         self.app = app
         self.settings = settings
@@ -85,6 +90,7 @@ class Lanes:
             security=self.security,
             is_transactional=self.is_transactional,
         )
+        self.probe = Probe(settings.kafka, self.security, settings.commit_within_s)
         self.open: dict[int, OpenLane] = {}
         self.opening: dict[int, float] = {}
         self.assigned: set[int] = set()
@@ -94,6 +100,7 @@ class Lanes:
         self._generation = -1
         self._suspended = True
         self._round = 0
+        self._in_hand: Batch | None = None
         self._ready = asyncio.Event()
         self._partitions: dict[str, int] = {}
         self._received: dict[TopicPartition, int] = {}
@@ -115,7 +122,7 @@ class Lanes:
         self.stopping = True
         self._ready.set()
         until = time.monotonic() + self.settings.stop_within_s
-        while any(lane.is_busy for lane in self.open.values()) and time.monotonic() < until:
+        while self._is_unfinished() and time.monotonic() < until:
             await asyncio.sleep(0.01)
         left = sum(1 for lane in self.open.values() if lane.is_busy)
         log.info("worker_drained", job=self.job.name, lanes=len(self.open), lanes_unfinished=left)
@@ -161,17 +168,20 @@ class Lanes:
 
     @property
     def thread(self) -> LaneConsumerThread:
-        return cast(LaneConsumerThread, self.app.consumer._thread)
+        return cast(LaneConsumerThread, cast(Any, self.app.consumer)._thread)
 
     async def revoke(self, partitions: set[int]) -> None:
         """Stops delivering and waits, bounded, for what is on its way (engine 6)."""
         self._suspended = True
         until = time.monotonic() + self.settings.commit_within_s
-        while any(lane.is_busy for lane in self.open.values()):
+        while self._is_unfinished():
             if time.monotonic() > until:
                 self.fail("commits_unfinished_at_revoke")
                 return
             await asyncio.sleep(0.005)
+
+    def _is_unfinished(self) -> bool:
+        return self._in_hand is not None or any(lane.is_busy for lane in self.open.values())
 
     async def assign(self, partitions: set[int], generation: int) -> None:
         """Keeps a lane when nobody can have had it in between; fences and recovers the others."""
@@ -256,9 +266,8 @@ class Lanes:
     async def _check_position(self, lane: Lane) -> None:
         """A position outside what the input still holds is refused; none means the earliest (I4)."""
         places = [TopicPartition(topic, lane.partition) for topic in self.job.inputs]
-        bound = self.settings.recover_within_s
-        first = await asyncio.wait_for(self.thread.beginning_offsets(places), bound)
-        last = await asyncio.wait_for(self.thread.end_offsets(places), bound)
+        first = await self.probe.beginnings(places)
+        last = await self.probe.ends(places)
         for place in places:
             position = lane.fed.get(place.topic)
             if position is None:
@@ -314,19 +323,18 @@ class Lanes:
 
     async def batches(self) -> AsyncIterator[Batch]:
         """What the agent iterates. Leaving the loop with a batch in hand is a failure of the body (I6)."""
-        in_hand = False
         try:
             while True:
                 batch = await self._next()
-                in_hand = True
+                self._in_hand = batch
                 yield batch
-                in_hand = False
                 if not batch.is_applied:
                     self.fail("batch_not_applied", RuntimeError("the body did not call batch.apply"))
                     await asyncio.Event().wait()
+                self._in_hand = None
                 self._hand_over(batch)
         finally:
-            if in_hand and not self.stopping:
+            if self._in_hand is not None and not self.stopping:
                 self.fail("agent_body_left")
 
     async def _next(self) -> Batch:
@@ -336,7 +344,7 @@ class Lanes:
                 if opened is not None:
                     # The loop's other work (commits, heartbeats to the pump) gets its turn between batches.
                     await asyncio.sleep(0)
-                    if not self._suspended and self.open.get(opened.lane.partition) is opened:
+                    if not self.is_held() and self.open.get(opened.lane.partition) is opened:
                         return self._batch(opened)
                     continue
             self._ready.clear()
@@ -430,6 +438,7 @@ class Lanes:
             began_s = time.perf_counter()
             await asyncio.wait_for(opened.ledger.commit(unit), self.settings.commit_within_s)
             opened.committing = None
+            opened.noted = unit.positions
             opened.moved_at_s = time.monotonic()
             metrics.COMMIT_SECONDS.labels(self.job.name).observe(time.perf_counter() - began_s)
             metrics.UNITS.labels(self.job.name).inc()
@@ -453,7 +462,9 @@ class Lanes:
                     outcome = await cast(Any, self.job.effector(effect))
                 except Exception as error:
                     metrics.EFFECTS.labels(self.job.name, "raised").inc()
-                    log.warning("effect_raised", job=self.job.name, attempt=attempt, error=type(error).__name__)
+                    log.warning(
+                        "effect_raised", job=self.job.name, attempt=attempt, error=type(error).__name__
+                    )
                 else:
                     metrics.EFFECTS.labels(self.job.name, "answered").inc()
                     opened.lane.done_effects.append(EffectDone(row_key, effect.effect_id, outcome))
@@ -476,7 +487,9 @@ class Lanes:
             wanting = [
                 opened
                 for partition, opened in self.open.items()
-                if partition not in self._asking and not opened.lane.halted and opened.lane.wants_evidence(now_ms)
+                if partition not in self._asking
+                and not opened.lane.halted
+                and opened.lane.wants_evidence(now_ms)
             ]
             if wanting:
                 self._asking |= {opened.lane.partition for opened in wanting}
@@ -486,7 +499,9 @@ class Lanes:
             for opened in self.open.values():
                 if opened.lane.failed_effects:
                     opened.lane.done_effects.append(opened.lane.failed_effects.popleft())
-            oldest = min((opened.lane.timers.earliest_ms() for opened in self.open.values()), default=NEVER_MS)
+            oldest = min(
+                (opened.lane.timers.earliest_ms() for opened in self.open.values()), default=NEVER_MS
+            )
             metrics.OVERDUE_OLDEST.labels(self.job.name).set(max(0, now_ms - oldest) / 1000)
 
     async def _ask(self, wanting: list[OpenLane]) -> None:
@@ -494,12 +509,14 @@ class Lanes:
         asked_at_ms = self.clock.now_ms()
         try:
             places = [
-                TopicPartition(topic, opened.lane.partition) for opened in wanting for topic in self.job.inputs
+                TopicPartition(topic, opened.lane.partition)
+                for opened in wanting
+                for topic in self.job.inputs
             ]
-            ends = await asyncio.wait_for(self.thread.end_offsets(places), self.settings.commit_within_s)
+            ends = await self.probe.ends(places)
             if not self.is_transactional:
                 await asyncio.sleep(EMBEDDED_EVIDENCE_GRACE_S)
-        except (TimeoutError, asyncio.TimeoutError):
+        except TimeoutError:
             return  # no evidence, no firing; the watchdog knows when this lasts
         finally:
             self._asking -= {opened.lane.partition for opened in wanting}
@@ -509,15 +526,33 @@ class Lanes:
         self._ready.set()
 
     async def _note_positions(self) -> None:
+        """Tells lag monitors how far we are, and commits the positions of lanes that only saw markers:
+        retention would overtake them (engine 11)."""
         while not self.failing:
             await asyncio.sleep(self.settings.group_commit_every_s)
             if self._suspended or self.stopping:
                 continue
+            for opened in self.open.values():
+                if self._in_hand is None and not opened.is_busy and opened.noted != opened.lane.positions():
+                    self._hand_over(self._empty_batch(opened.lane))
             self.thread.note_positions(
                 {
                     TopicPartition(topic, partition): offset
                     for partition, opened in self.open.items()
-                    if not opened.is_busy
-                    for topic, offset in opened.lane.positions().items()
+                    for topic, offset in opened.noted.items()
                 }
             )
+
+    def _empty_batch(self, lane: Lane) -> Batch:
+        batch = Batch(
+            self.job,
+            lane,
+            [],
+            [],
+            [],
+            clock_ms=self.clock.now_ms(),
+            partitions_of=self._partition_count,
+            budget_s=self.settings.batch_budget_s,
+        )
+        batch.apply(self.job.decide)
+        return batch

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.producer import sender as aiokafka_sender
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from services.runtime.batch import Outgoing, Unit
 from services.runtime.lane import Lane
@@ -131,7 +132,8 @@ class Ledger:
             await self._producer.commit_transaction()
             return
         waits = [
-            await self._send(topic, partition, outgoing) for (topic, partition), outgoing in unit.facts.items()
+            await self._send(topic, partition, outgoing)
+            for (topic, partition), outgoing in unit.facts.items()
         ]
         await asyncio.gather(*(wait for group in waits for wait in group))
         rows = await self._send(self.changelog, self.partition, self._rows(unit))
@@ -152,16 +154,25 @@ class Ledger:
         """Packs records into as few record batches as the broker takes and hands them to the producer."""
         waits: list[asyncio.Future[Any]] = []
         now_ms = int(time.time() * 1000)
-        builder = self._producer.create_batch()
-        append = builder.append
-        for key, value, headers in outgoing:
-            if append(timestamp=now_ms, key=key, value=value, headers=headers) is None:
-                waits.append(await self._producer.send_batch(builder, topic, partition=partition))
-                builder = self._producer.create_batch()
-                append = builder.append
-                if append(timestamp=now_ms, key=key, value=value, headers=headers) is None:
-                    raise RuntimeError("a record outgrew what a broker takes at once")
-        waits.append(await self._producer.send_batch(builder, topic, partition=partition))
+        index, count = 0, len(outgoing)
+        while index < count:
+            # Records go straight into aiokafka's C builder: its Python wrapper costs more than the packing.
+            builder = DefaultRecordBatchBuilder(
+                2, 0, int(self.is_transactional), -1, -1, 0, batch_size=BATCH_MAX_BYTES
+            )
+            append = builder.append
+            packed = 0
+            while index < count:
+                key, value, headers = outgoing[index]
+                if append(packed, now_ms, key, value, headers) is None:
+                    break
+                index += 1
+                packed += 1
+            if packed == 0:
+                raise RuntimeError("a record outgrew what a broker takes at once")
+            batch = self._producer.create_batch()
+            batch._builder, batch._relative_offset = builder, packed
+            waits.append(await self._producer.send_batch(batch, topic, partition=partition))
         return waits
 
 

@@ -19,7 +19,9 @@ CHUNKS_REFUSED = Counter(
     "runtime_chunks_refused_total", "Chunks that began beyond what the lane was fed; it sought back.", ["job"]
 )
 TIMERS_STALE = Counter("runtime_timers_stale_total", "Timers whose row had moved on.", ["job"])
-TIMERS_FAILED = Counter("runtime_timers_failed_total", "Timers whose decision raised; they stay armed.", ["job"])
+TIMERS_FAILED = Counter(
+    "runtime_timers_failed_total", "Timers whose decision raised; they stay armed.", ["job"]
+)
 TIMER_LATENESS = Histogram(
     "runtime_timer_lateness_seconds",
     "From a timer's due moment to its decision, in seconds of the service's clock.",
@@ -28,7 +30,9 @@ TIMER_LATENESS = Histogram(
 )
 OVERDUE_OLDEST = Gauge("runtime_timer_overdue_oldest_seconds", "Age of the oldest due timer.", ["job"])
 LANES_OPEN = Gauge("runtime_lanes_open", "Lanes this worker decides for.", ["job"])
-LANES_HALTED = Gauge("runtime_lanes_halted", "Lanes that stopped for too many failed decisions: call somebody.", ["job"])
+LANES_HALTED = Gauge(
+    "runtime_lanes_halted", "Lanes that stopped for too many failed decisions: call somebody.", ["job"]
+)
 RECOVERY_SECONDS = Histogram(
     "runtime_lane_recovery_seconds",
     "From assignment to an open lane.",
@@ -36,7 +40,13 @@ RECOVERY_SECONDS = Histogram(
     buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 120),
 )
 REBALANCES = Counter("runtime_rebalances_total", "Assignments received.", ["job"])
-BROADCAST_AGE = Gauge("runtime_broadcast_age_seconds", "Since the broadcast topics were last known to be read to their end.", ["job"])
-BROADCAST_BAD = Counter("runtime_broadcast_records_bad_total", "Broadcast records that could not be read.", ["job"])
+BROADCAST_AGE = Gauge(
+    "runtime_broadcast_age_seconds",
+    "Since the broadcast topics were last known to be read to their end.",
+    ["job"],
+)
+BROADCAST_BAD = Counter(
+    "runtime_broadcast_records_bad_total", "Broadcast records that could not be read.", ["job"]
+)
 EFFECTS = Counter("runtime_effects_total", "Effects tried, by what came of it.", ["job", "outcome"])
 LOOP_LAG = Gauge("runtime_loop_lag_seconds", "How late the event loop's own tick was.", ["job"])

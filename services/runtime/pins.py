@@ -34,10 +34,16 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "TopicPartitionState.has_valid_position",
     ),
     "aiokafka.producer.sender": ("BACKOFF_OVERRIDE",),
+    "aiokafka.producer.message_accumulator": ("BatchBuilder._build", "BatchBuilder._set_producer_state"),
     "aiokafka.record.default_records": ("_DefaultRecordBatchPy._maybe_uncompress",),
     "aiokafka.record.memory_records": ("MemoryRecords.next_batch", "MemoryRecords.has_next"),
     "aiokafka.record.util": ("decode_varint",),
-    "faust": ("App._new_transport", "App._update_assignment", "App._wait_for_table_recovery_completed", "App._on_agent_error"),
+    "faust": (
+        "App._new_transport",
+        "App._update_assignment",
+        "App._wait_for_table_recovery_completed",
+        "App._on_agent_error",
+    ),
     "faust.transport.drivers.aiokafka": (
         "AIOKafkaConsumerThread._ensure_consumer",
         "AIOKafkaConsumerThread.__post_init__",
@@ -67,7 +73,11 @@ def check_pins() -> None:
         for name, wanted in PINS.items()
         if (found := _installed(name)) != wanted
     ]
-    wrong += [f"{module}.{name} does not exist" for module, names in TOUCHED.items() for name in _missing(module, names)]
+    wrong += [
+        f"{module}.{name} does not exist"
+        for module, names in TOUCHED.items()
+        for name in _missing(module, names)
+    ]
     if wrong:
         raise PinError("; ".join(wrong) + ". Install from requirements.lock.")
 

@@ -1,4 +1,4 @@
-"""What a client of the broker is told when it cannot do what it was asked: nobody answers, or a topic is missing."""
+"""Why a client of the broker cannot do what it was asked: nobody answers, a topic is missing, another is first."""
 
 from __future__ import annotations
 
@@ -24,3 +24,10 @@ class TopicsMissing(Exception):
         super().__init__(
             f"the broker at {bootstrap} has no {', '.join(sorted(names))}; run `seinhuis topics create`"
         )
+
+
+class Superseded(Exception):
+    """Another writer began under the same name, which ended this one before anything of it could be read."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"somebody else writes as {name} at this moment; nothing was written, try again")

@@ -14,7 +14,9 @@ class RuntimeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SEINHUIS_", frozen=True, extra="ignore")
 
     kafka: str = Field(default="127.0.0.1:9092", description="bootstrap servers, host:port[,host:port]")
-    slot: str = Field(default="0", pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="stable name of this worker")
+    slot: str = Field(
+        default="0", pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="stable name of this worker"
+    )
     transactions: Literal["on", "off"] = "on"
     kafka_security: Literal["", "PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = ""
     kafka_ca: str = ""

@@ -44,7 +44,9 @@ class Watchdog(threading.Thread):
                 continue
             why = not_live(self._lanes, now_s)
             if why:
-                log.critical("watchdog_bit", job=self._lanes.job.name, slot=self._lanes.settings.slot, why=why)
+                log.critical(
+                    "watchdog_bit", job=self._lanes.job.name, slot=self._lanes.settings.slot, why=why
+                )
                 sys.stderr.flush()
                 exits.now(exits.FAILED)
 
@@ -93,7 +95,7 @@ def serve(lanes: Lanes, host: str, port: int) -> ThreadingHTTPServer:
     """Serves `/live`, `/ready` and `/metrics` from a thread of their own: they answer when the loop does not."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+        def do_GET(self) -> None:
             if self.path == "/metrics":
                 self._answer(200, CONTENT_TYPE_LATEST, generate_latest())
             elif self.path in ("/live", "/ready"):

@@ -15,6 +15,8 @@ KILL_EVERY_S = (2.0, 4.0)
 KILLING_S = 20.0
 BROKER_PAUSE_S = 20.0
 BROKER_DOWN_S = 2.0
+#: A broker that comes back finds its clients one after the other.
+BROKER_RECOVERS_S = 6.0
 #: A stop is long when it outlasts the session timeout by this, short when it stays below it by this.
 STOP_MARGIN_S = 5.0
 #: Time to settle between two faults, so that each also meets a worker that is well.
@@ -63,7 +65,7 @@ def timeline(  # noqa: PLR0913 - one value each from the command line
             actions += _kills(rng, at_s, ends_s)
         else:
             episode = list(_episode(fault, rng, at_s, workers, session_timeout_s, next(tags)))
-            ends_s = episode[-1].at_s
+            ends_s = episode[-1].at_s + (BROKER_RECOVERS_S if fault in BROKER_FAULTS else 0.0)
             actions += episode
             if "kill" in faults and rng.random() < KILLS_TOO_SHARE:
                 actions += _kills(rng, at_s + 1, ends_s)

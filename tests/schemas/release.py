@@ -21,12 +21,16 @@ def path_of(model: type[Said]) -> Path:
 def released(model: type[Said]) -> dict[str, Any] | None:
     """The schema as it was last released, or nothing when the type is new."""
     path = path_of(model)
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    if not path.exists():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def present(model: type[Said]) -> dict[str, Any]:
     """The schema of the model, without its words: those may change at any time."""
-    return _bare(model.model_json_schema())
+    bare: dict[str, Any] = _bare(model.model_json_schema())
+    return bare
 
 
 def _bare(schema: Any, names_are_fields: bool = False) -> Any:

@@ -42,8 +42,8 @@ def test_what_we_write_the_sdk_reads(said: dict[str, str]) -> None:
     assert found.pop("specversion") == "1.0"
     assert found.pop("datacontenttype") == "application/json"
     assert found.pop("partitionkey", None) == key
-    if "time" in said:
-        assert found.pop("time") == datetime.fromisoformat(said["time"])
+    time = found.pop("time")  # the SDK makes one up where there is none
+    assert "time" not in said or time == datetime.fromisoformat(said["time"])
     assert found == {name: value for name, value in said.items() if name != "time"}
     assert event.get_data() == {"a": 1}
 
@@ -55,10 +55,9 @@ def test_what_the_sdk_writes_we_read(said: dict[str, str]) -> None:
         given["time"] = datetime.fromisoformat(said["time"])
     message = to_binary_event(CloudEvent(given, {"a": 1}))
     found = {name: value for name, value in asdict(decode(list(message.headers.items()))).items() if value}
-    if "time" in said:
-        assert datetime.fromisoformat(found["time"]) == datetime.fromisoformat(said["time"])
-        found["time"] = said["time"]
-    assert found == said
+    time = found.pop("time")  # the SDK makes one up where there is none
+    assert "time" not in said or datetime.fromisoformat(time) == datetime.fromisoformat(said["time"])
+    assert found == {name: value for name, value in said.items() if name != "time"}
     assert json.loads(message.value) == {"a": 1}
 
 

@@ -32,5 +32,4 @@ def application(plan: Plan) -> faust.App:
 
 
 if __name__ == "__main__":
-    sys.argv = [sys.argv[0], "--loop", "uvloop", "worker", "--loglevel", "warn", "--without-web"]
     application(Plan.told()).main()

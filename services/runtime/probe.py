@@ -1,0 +1,47 @@
+"""Asks the broker how far the inputs reach, on a connection of its own.
+
+A broker answers the requests of one connection in order, and a fetch that waits for records holds up every
+question behind it: on the consumer's connection the evidence for a timer came half a second late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+
+class Probe:
+    """Log ends and beginnings as a read-committed reader sees them; every question bounded by `within_s`."""
+
+    def __init__(self, bootstrap: str, security: dict[str, Any], within_s: float) -> None:
+        self._bootstrap = bootstrap
+        self._security = security
+        self._within_s = within_s
+        self._client: AIOKafkaConsumer | None = None
+        self._starting = asyncio.Lock()
+
+    async def ends(self, places: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The last stable offsets: what lies behind them is not yet said."""
+        client = await self._started()
+        return await asyncio.wait_for(client.end_offsets(list(places)), self._within_s)
+
+    async def beginnings(self, places: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The oldest offsets still held."""
+        client = await self._started()
+        return await asyncio.wait_for(client.beginning_offsets(list(places)), self._within_s)
+
+    async def _started(self) -> AIOKafkaConsumer:
+        async with self._starting:
+            if self._client is None:
+                client = AIOKafkaConsumer(
+                    bootstrap_servers=self._bootstrap,
+                    enable_auto_commit=False,
+                    isolation_level="read_committed",
+                    **self._security,
+                )
+                await asyncio.wait_for(client.start(), self._within_s)
+                self._client = client
+            return self._client

@@ -1,0 +1,54 @@
+"""What docs/OPERATIONS.md says of variables, metrics and exit codes is what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from prometheus_client.metrics import MetricWrapperBase
+
+from services.cli import errors
+from services.runtime import exits, metrics
+from services.runtime.settings import RuntimeSettings
+
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "OPERATIONS.md").read_text(encoding="utf-8")
+FIELDS = RuntimeSettings.model_fields
+#: Read by the command line alone.
+OF_THE_COMMANDS = {"SEINHUIS_RUN"}
+
+
+def _metrics() -> dict[str, str]:
+    declared = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]
+    return {
+        metric._name + ("_total" if metric._type == "counter" else ""): metric._documentation
+        for metric in declared
+    }
+
+
+def test_operations_names_every_variable_and_no_other() -> None:
+    named = set(re.findall(r"`(SEINHUIS_[A-Z_]+)`", TEXT))
+    assert named == {f"SEINHUIS_{name.upper()}" for name in FIELDS} | OF_THE_COMMANDS
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FIELDS if FIELDS[name].annotation in (int, float) and FIELDS[name].default]
+)
+def test_operations_gives_each_number_as_it_is(name: str) -> None:
+    variable, default = f"SEINHUIS_{name.upper()}", f"{FIELDS[name].default:g}"
+    assert re.search(rf"`{variable}`( \||) \(?{re.escape(default)}\b", TEXT)
+
+
+def test_operations_lists_every_metric_with_its_meaning() -> None:
+    listed = dict(re.findall(r"^\| `([a-z_]+)` \| (.*) \|$", TEXT.partition("<!-- metrics")[2], re.MULTILINE))
+    assert listed == _metrics()
+
+
+def test_operations_lists_every_exit_code() -> None:
+    tables = TEXT.partition("## Exit codes")[2].partition("\n## ")[0].split("| of a worker")
+    listed = [{int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)} for table in tables]
+    ours = {
+        fault.exit_code
+        for fault in (errors.CliError, errors.UsedWrongly, errors.Unreachable, errors.ProcessDied)
+    }
+    assert listed == [{0, 130, *ours}, {exits.OK, exits.FAILED, exits.CONFIG}]
