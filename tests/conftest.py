@@ -12,7 +12,8 @@ import pytest
 from services.cli.broker import Embedded
 from tests.brokers import Kafka
 
-#: A test that asks for the fixture bears the mark: `-m "not kafka"` can never meet a test that needs Kafka.
+#: A test that asks for the fixture, by its name or by a parameter of this name, bears the mark:
+#: `-m "not kafka"` can never meet a test that needs Kafka.
 _MARK_OF_FIXTURE = {"embedded": pytest.mark.broker, "kafka": pytest.mark.kafka}
 
 
@@ -28,8 +29,10 @@ def _terminated(_number: int, _frame: object) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        called = getattr(item, "callspec", None)
+        asked = {*getattr(item, "fixturenames", ()), *map(str, called.params.values() if called else ())}
         for fixture, mark in _MARK_OF_FIXTURE.items():
-            if fixture in getattr(item, "fixturenames", ()):
+            if fixture in asked:
                 item.add_marker(mark)
 
 

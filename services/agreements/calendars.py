@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -102,13 +102,16 @@ class Calendar:
     so nobody is told that it is shut while the clock on the wall still says open.
     """
 
-    __slots__ = ("_hours", "holidays", "week", "zone")
+    __slots__ = ("_back", "_hours", "holidays", "week", "zone")
 
     def __init__(self, week: Week, holidays: frozenset[date], zone: ZoneInfo) -> None:
         self.week = week
         self.holidays = holidays
         self.zone = zone
         self._hours: dict[date, tuple[tuple[int, int], ...]] = {}
+        # A shift of yesterday may still run, if there are any that go past midnight.
+        is_overnight = any(shift.closes_min > DAY_MIN for shifts in week for shift in shifts)
+        self._back = timedelta(days=1 if is_overnight else 0)
 
     def hours(self, day: date) -> tuple[tuple[int, int], ...]:
         """The shifts that begin on a day, as (opens_ms, closes_ms)."""
@@ -123,12 +126,10 @@ class Calendar:
 
     def is_open(self, at_ms: int) -> bool:
         """Whether a shift runs at this moment."""
-        day = self.local(at_ms).date()
-        return any(
-            opens <= at_ms < closes
-            for begun in (day, day - timedelta(days=1))
-            for opens, closes in self.hours(begun)
-        )
+        try:
+            return self._next_open(at_ms)[0] == at_ms
+        except NeverOpen:
+            return False
 
     def next_open(self, at_ms: int) -> int:
         """This moment when it is open, else the next opening."""
@@ -163,22 +164,32 @@ class Calendar:
                 left -= closes - begin
             day = self._next_working_day(day + timedelta(days=1))
 
-    def open_between(self, from_ms: int, to_ms: int) -> int:
-        """How much open time lies between two moments, in milliseconds."""
-        total = 0
-        day, last = self.local(from_ms).date() - timedelta(days=1), self.local(to_ms).date()
+    def parts_of(self, from_ms: int, to_ms: int, percents: Sequence[int]) -> list[list[int]]:
+        """`[percent, at_ms]`: when so much of the open time between two moments has passed."""
+        shifts: list[tuple[int, int]] = []
+        day, last = self.local(from_ms).date() - self._back, self.local(to_ms).date()
         while day <= last:
             for opens, closes in self.hours(day):
-                total += max(0, min(closes, to_ms) - max(opens, from_ms))
+                if opens < to_ms and closes > from_ms:
+                    shifts.append((max(opens, from_ms), min(closes, to_ms)))
             day += timedelta(days=1)
-        return total
+        whole_ms = sum(closes - opens for opens, closes in shifts)
+        found: list[list[int]] = []
+        for percent in percents:
+            left_ms = whole_ms * percent // 100
+            for opens, closes in shifts:
+                if left_ms <= closes - opens:
+                    found.append([percent, opens + left_ms])
+                    break
+                left_ms -= closes - opens
+        return found
 
     def local(self, at_ms: int) -> datetime:
         """The moment as the clock on the wall shows it."""
         return moment(at_ms).astimezone(self.zone)
 
     def _next_open(self, at_ms: int) -> tuple[int, date]:
-        day = self.local(at_ms).date() - timedelta(days=1)
+        day = self.local(at_ms).date() - self._back
         for _ in range(LOOK_AHEAD_DAYS):
             for opens, closes in self.hours(day):
                 if at_ms < closes:

@@ -63,7 +63,7 @@ def stands(  # noqa: PLR0913 - as climb()
         return SkipReason.ALREADY_ASKED
     if not contact.has_channel:
         return SkipReason.NO_CHANNEL
-    if contact.hours is not None:
+    if contact.hours is not None and contact.hours is not urgency.calendar:
         worked_at_ms = urgency.calendar.next_open(at_ms) if urgency.calendar is not None else at_ms
         if not contact.hours.is_open(worked_at_ms):
             return SkipReason.OUTSIDE_HOURS

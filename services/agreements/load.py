@@ -157,19 +157,24 @@ def _build(node: Node, path: Path, place: Place, places: dict[Path, Place], find
             at = _place(value, key)
             if not isinstance(key, ScalarNode):
                 findings.append(Finding(at.key_line, at.key_column, "wrong_key", "a key is a single word"))
-            elif key.value in found:
+            elif (name := _text(key)) in found:
                 findings.append(
-                    Finding(at.key_line, at.key_column, "duplicate_key", f"`{key.value}` stands here twice")
+                    Finding(at.key_line, at.key_column, "duplicate_key", f"`{name}` stands here twice")
                 )
             else:
-                found[key.value] = _build(value, (*path, key.value), at, places, findings)
+                found[name] = _build(value, (*path, name), at, places, findings)
         return found
     return _scalar(node)
 
 
-def _scalar(node: Node) -> str | int | float | bool | None:
+def _text(node: ScalarNode) -> str:
+    """The text of a scalar; half a character, which an escape can make, is none."""
+    return str(node.value).encode(errors="replace").decode()
+
+
+def _scalar(node: ScalarNode) -> str | int | float | bool | None:
     """A plain value. What is no plain number stays text, so that the model can say that it is no number."""
-    text = str(node.value)
+    text = _text(node)
     match str(node.tag).rpartition(":")[2]:
         case "int" if _WHOLE.match(text):
             return int(text)
@@ -190,7 +195,11 @@ def _finding(detail: ErrorDetails, places: dict[Path, Place]) -> Finding:
             path = (*path, part)
     place = places[path]
     code, sentence = _SENTENCES.get(detail["type"], ("wrong_value", "{given}: {msg}"))
-    words = {"name": detail["loc"][-1], "given": _shown(detail["input"]), "msg": detail["msg"]}
+    words = {
+        "name": detail["loc"][-1] if detail["loc"] else "",
+        "given": _shown(detail["input"]),
+        "msg": detail["msg"],
+    }
     message = sentence.format(
         **words, **{f"ctx_{name}": value for name, value in detail.get("ctx", {}).items()}
     )

@@ -7,7 +7,7 @@ Minutes and hours are elapsed time. Days say how they are counted. Working days 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -125,10 +125,11 @@ def due(inputs: Inputs, clock: Clock) -> Deadline:
     return Deadline(after(inputs.span, inputs.started_ms, clock), inputs)
 
 
-def passed(deadline: Deadline, percent: int, clock: Clock) -> int:
-    """The moment at which so much of the clock has passed; a clock of working time only runs in its hours."""
+def passed(deadline: Deadline, percents: Sequence[int], clock: Clock) -> list[list[int]]:
+    """`[percent, at_ms]`: when so much of the clock has passed; a clock of working time only runs in its hours."""
     due_ms, (started_ms, _, _, span) = deadline
     calendar = clock.calendars.get(span.calendar) if span.calendar is not None else None
     if calendar is None:
-        return started_ms + (due_ms - started_ms) * percent // 100
-    return calendar.after_open(started_ms, calendar.open_between(started_ms, due_ms) * percent // 100)
+        whole_ms = due_ms - started_ms
+        return [[percent, started_ms + whole_ms * percent // 100] for percent in percents]
+    return calendar.parts_of(started_ms, due_ms, percents)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from schemas.base import Said
 from schemas.deadlines import ObligationEscalated
-from schemas.signals import AcknowledgeSignal, CommandRefused, DeclineSignal, Refusal, ReportSignal
+from schemas.signals import AcknowledgeSignal, Actor, CommandRefused, DeclineSignal, Refusal, ReportSignal
 from services.agreements.book import AgreementBook
 from services.agreements.matching import CaseView
 from services.agreements.terms import Terms
@@ -74,14 +74,11 @@ class Casework:
             return KEEP
         caseid = command.envelope.caseid
         if isinstance(command.asks, ReportSignal):
-            try:
-                return CaseStep(self._book, read_case(row), caseid, turn).route_anyway(command)
-            except Exception:
-                # Whatever it was, the next attempt needs less of it.
+            for attempt, known in ((CaseStep.route_anyway, row), (CaseStep.tell_anyway, None)):
                 try:
-                    return CaseStep(self._book, None, caseid, turn).tell_anyway(command)
+                    return attempt(CaseStep(self._book, read_case(known), caseid, turn), command)
                 except Exception:
-                    pass
+                    continue  # whatever it was, the next attempt needs less
         return CaseStep(self._book, None, caseid, turn).refuse_only(command)
 
 
@@ -92,7 +89,8 @@ class CaseStep:
         self._book = book
         self._case = case
         self._turn = turn
-        self._telling = Telling(turn, caseid.encode())
+        self._telling = Telling(turn, caseid)
+        self._terms: dict[str, Terms] = {}
         self._standing = Standing(turn.now_ms, self._in_force, self._telling.fact_id)
 
     def decide(self, command: Command, decider: Decider) -> Step:
@@ -196,8 +194,8 @@ class CaseStep:
         heard: list[Happened] = []
         for fact in decided.facts:
             fact_id = self._telling.tell(fact, about, heard[0].fact_id if heard else envelope.id)
-            by = getattr(fact, "by", None)
-            contact = by.contact if by is not None else None
+            data = vars(fact)
+            by = data.get("by")
             heard.append(
                 Happened(
                     name=type(fact).__name__,
@@ -206,8 +204,8 @@ class CaseStep:
                     partnership=agreement.partnership,
                     urgency=urgency,
                     recorded_ms=self._taken_in_ms(command),
-                    by=contact,
-                    data=vars(fact),
+                    by=by.contact if isinstance(by, Actor) else None,
+                    data=data,
                 )
             )
         return heard
@@ -262,9 +260,12 @@ class CaseStep:
         return min(command.recorded_ms, self._turn.now_ms)
 
     def _in_force(self, partnership: str) -> Terms:
-        found = self._book.in_force(partnership, self._turn.now_ms)
+        found = self._terms.get(partnership)
         if found is None:
-            raise UnknownPartnership(partnership)
+            found = self._book.in_force(partnership, self._turn.now_ms)
+            if found is None:
+                raise UnknownPartnership(partnership)
+            self._terms[partnership] = found
         return found
 
     def _done(self, command: Command | None) -> Step:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
 from schemas.base import Said
 from services.agreements.calendars import moment
@@ -13,29 +12,55 @@ from topics.catalogue import topic_of
 SOURCE = b"urn:seinhuis:casework"
 
 
-class About(NamedTuple):
-    """What the envelope of a fact says besides its kind and cause; what is empty is left out.
+class About:
+    """What the envelope of a fact says besides its kind and cause, as headers made once for all facts it is said of.
 
-    `time` is the provider's word for when it happened, carried on the facts that record it.
+    `time` is the provider's word for when it happened, carried on the facts that record it. What is empty is left out.
     """
 
-    subject: str
-    partnership: str
-    correlationid: str = ""
-    traceparent: str = ""
-    urgency: str = ""
-    priority: str = ""
-    time: str = ""
+    __slots__ = ("headers",)
+
+    def __init__(  # noqa: PLR0913 - one value an attribute
+        self,
+        subject: str,
+        partnership: str,
+        *,
+        correlationid: str = "",
+        traceparent: str = "",
+        urgency: str = "",
+        priority: str = "",
+        time: str = "",
+    ) -> None:
+        headers = [("ce_subject", subject.encode()), ("ce_partnership", partnership.encode())]
+        if correlationid:
+            headers.append(("ce_correlationid", correlationid.encode()))
+        if traceparent:
+            headers.append(("ce_traceparent", traceparent.encode()))
+        if urgency:
+            headers.append(("ce_urgency", urgency.encode()))
+        if priority:
+            headers.append(("ce_priority", priority.encode()))
+        if time:
+            headers.append(("ce_time", time.encode()))
+        self.headers: list[Header] = headers
 
 
 class Telling:
     """The facts of one step. The id of a fact is known before it is published, so that the next can name it."""
 
-    def __init__(self, turn: Turn, key: bytes) -> None:
+    def __init__(self, turn: Turn, caseid: str) -> None:
         self.emits: list[Emit] = []
         self._turn = turn
-        self._key = key
-        self._now = moment(turn.now_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+        self._key = key = caseid.encode()
+        now = moment(turn.now_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+        self._headers: list[Header] = [
+            ("ce_specversion", b"1.0"),
+            ("content-type", b"application/json"),
+            ("ce_partitionkey", key),
+            ("ce_caseid", key),
+            ("ce_source", SOURCE),
+            ("ce_recordedtime", now),
+        ]
 
     def fact_id(self, n: int = 0) -> str:
         """The id that the n-th fact told from now on will carry."""
@@ -43,37 +68,13 @@ class Telling:
 
     def tell(self, fact: Said, about: About, cause: str) -> str:
         """Adds a fact and returns its id; the header with that id is the runtime's to add."""
-        topic, type_name = _names(type(fact))
-        headers: list[Header] = [
-            ("ce_specversion", b"1.0"),
-            ("content-type", b"application/json"),
-            ("ce_partitionkey", self._key),
-            ("ce_source", SOURCE),
-            ("ce_type", type_name),
-            ("ce_subject", about.subject.encode()),
-            ("ce_recordedtime", self._now),
-            ("ce_partnership", about.partnership.encode()),
-            ("ce_caseid", self._key),
-            ("ce_causationid", cause.encode()),
-        ]
-        for name, value in _optional(about):
-            if value:
-                headers.append((name, value.encode()))
+        topic, type_header = _names(type(fact))
         fact_id = self.fact_id()
+        headers = [*self._headers, *about.headers, type_header, ("ce_causationid", cause.encode())]
         self.emits.append(Emit(topic, self._key, fact.model_dump_json().encode(), headers))
         return fact_id
 
 
-def _optional(about: About) -> tuple[tuple[str, str], ...]:
-    return (
-        ("ce_correlationid", about.correlationid),
-        ("ce_urgency", about.urgency),
-        ("ce_priority", about.priority),
-        ("ce_time", about.time),
-        ("ce_traceparent", about.traceparent),
-    )
-
-
 @cache
-def _names(kind: type[Said]) -> tuple[str, bytes]:
-    return topic_of(kind).name, kind.type_name().encode()
+def _names(kind: type[Said]) -> tuple[str, Header]:
+    return topic_of(kind).name, ("ce_type", kind.type_name().encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from rich.console import Console
 from services.cli.asked import run
 from services.cli.errors import CliError, UsedWrongly
 from services.cli.events_file import Ready, judge
-from services.cli.lines import line_of
+from services.cli.lines import length, line_of
 from services.cli.publish import send_ready
 from services.cli.stage import Broker, Worker, a_broker, furnish
 from services.cli.tally import Tally
@@ -103,11 +104,17 @@ async def _play(
     keep: bool,
 ) -> None:
     await furnish(broker, texts)
-    console.print(f"topics    made, {', '.join(path.stem for path in texts)} published")
+    console.print(f"topics    made, with the agreement of {', '.join(path.stem for path in texts)}")
     start = datetime.fromtimestamp(commands[0].recorded_ms / 1000, ZONE)
-    clock = await worker.start(start, speed)
+    with console.status("casework  starts and joins its group; some ten seconds"):
+        clock = await worker.start(start, speed)
     console.print(f"casework  {worker.health}, its log is {worker.log}")
-    console.print(f"[bold]{start:%A %d %B %Y}[/] begins; the times below are the day's\n")
+    console.print(
+        f"A second here is {length(speed)} there: what was told 4 min late took {240 / speed:.2g} s."
+    )
+    with console.status("the day begins in a moment"):
+        await asyncio.sleep(max(0.0, clock.anchor_s - time.time()))
+    console.print(f"\n[bold]{start:%A %d %B %Y}[/]\n")
     tally = Tally()
     ending = commands[-1].recorded_ms + AFTER_THE_LAST_S * 1000
     story = asyncio.create_task(_tell(broker.bootstrap, commands, clock, ending))

@@ -103,7 +103,9 @@ def _attributes(number: int, event: Mapping[str, Any]) -> tuple[CommandAttribute
 
 
 def _message(number: int, type_name: object, data: object) -> tuple[Said | None, list[Finding]]:
-    model = TYPES.get(type_name) if isinstance(type_name, str) else None
+    if not isinstance(type_name, str):
+        return None, []  # told already, with the attributes
+    model = TYPES.get(type_name)
     if model is None:
         return None, [Finding(number, "type", "type_unknown", f"known are {', '.join(_COMMANDS)}")]
     if model.kind != "command":

@@ -28,9 +28,10 @@ from services.runtime.settings import RuntimeSettings
 from topics.catalogue import CATALOGUE, changelog
 
 SERVICE = "casework"
-#: How long the worker may take until it is ready before the day's clock starts; tried in this order.
-LEADS_S = (8.0, 20.0, 60.0)
-LOOK_EVERY_S = 0.1
+#: How long the worker may take until it is ready before the day's clock starts, tried in this order. The embedded
+#: broker alone needs six seconds to let a first member into a group.
+LEADS_S = (15.0, 30.0, 60.0)
+LOOK_EVERY_S = 0.2
 
 
 class Broker(NamedTuple):
@@ -142,7 +143,7 @@ class Worker:
     def _is_ready(self) -> bool:
         self._expect_alive()
         try:
-            with urllib.request.urlopen(f"{self.health}/ready", timeout=1.0):
+            with urllib.request.urlopen(f"{self.health}/ready", timeout=10.0):
                 return True
         except (urllib.error.URLError, OSError):
             return False

@@ -113,23 +113,29 @@ class _Step:
         while heard < len(self.told):
             if heard >= MAX_TOLD:
                 raise RecursionError("obligations of this agreement open each other without end")
-            fact, entity, partnership, urgency, _, _ = self.told[heard]
-            data = vars(fact)
-            by = data.get("by")
-            self.hear(
-                Happened(
-                    name=type(fact).__name__,
-                    fact_id=self.fact_id(heard),
-                    entity=entity,
-                    partnership=partnership,
-                    urgency=urgency,
-                    recorded_ms=self.now_ms,
-                    by=by if isinstance(by, str) else None,
-                    data=data,
+            told = self.told[heard]
+            name = type(told.fact).__name__
+            if self.is_awaited(name, told.partnership):
+                self.hear(
+                    Happened(
+                        name=name,
+                        fact_id=self.fact_id(heard),
+                        entity=told.entity,
+                        partnership=told.partnership,
+                        urgency=told.urgency,
+                        recorded_ms=self.now_ms,
+                        by=None,
+                        data=vars(told.fact),
+                    )
                 )
-            )
             heard += 1
         return Watched(self.obligations, self.told)
+
+    def is_awaited(self, name: str, partnership: str) -> bool:
+        """Whether a fact of this name opens or ends anything: most are told to people only."""
+        if name in self.terms_of(partnership).duties:
+            return True
+        return any(event == name for one in self.obligations for event, _, _ in one["endings"])
 
     def tell(self, one: Obligation, fact: Said, cause: str) -> None:
         self.told.append(
@@ -180,7 +186,7 @@ class _Step:
             "span": span.row(),
             "due_ms": deadline.due_ms,
             "breached_ms": None,
-            "warnings": [[percent, times.passed(deadline, percent, terms.clock)] for percent in duty.warn_at],
+            "warnings": times.passed(deadline, duty.warn_at, terms.clock),
             "rungs": ladder.rungs,
             "repeat": ladder.repeat,
             "level": asked.level,

@@ -26,7 +26,7 @@ from services.runtime.job import (
     Turn,
     Unreadable,
 )
-from services.runtime.lane import EFFECT_PREFIX, POSITION_KEY, Lane, RawRecord
+from services.runtime.lane import EFFECT_PREFIX, OWN_PREFIX, POSITION_KEY, Lane, RawRecord, effect_row
 from services.runtime.logs import log
 from services.runtime.timers import frame, unframe, wake_of
 
@@ -48,7 +48,7 @@ class Unit:
     lane: Lane
     facts: dict[tuple[str, int], list[Outgoing]] = field(default_factory=dict)
     rows: dict[bytes, bytes | None] = field(default_factory=dict)
-    effects: list[Effect] = field(default_factory=list)
+    effects: list[tuple[bytes, Effect]] = field(default_factory=list)
     positions: dict[str, int] = field(default_factory=dict)
     size: int = 0
     records: int = 0
@@ -57,6 +57,16 @@ class Unit:
     def is_empty(self) -> bool:
         """Whether it would change nothing but a position."""
         return not (self.facts or self.rows)
+
+
+def _decide_unkeyed(decide: Decide, record: Record, turn: Turn) -> Step:
+    """A record without a key, or with one of those the lane keeps for itself, has no row and can get none."""
+    if record.key is not None:
+        raise Unreadable("key_reserved")
+    step = decide(record, None, turn)
+    if step.row is not KEEP_ROW or step.effects:
+        raise ValueError("a record without a key has no row and no effects")
+    return step
 
 
 class Batch:
@@ -101,7 +111,7 @@ class Batch:
 
     # -- records -----------------------------------------------------------------------------------
 
-    def _decide_records(self, decide: Decide) -> None:
+    def _decide_records(self, decide: Decide) -> None:  # noqa: PLR0912 - the hot loop, calls cost
         lane, clock_ms, prefix, stamp = self.lane, self._clock_ms, self._prefix, self._job.stamp_ms
         rows, partition, unit = lane.rows, lane.partition, self.unit
         # Half the cost of calling a NamedTuple's class, twice for every record.
@@ -119,7 +129,10 @@ class Batch:
                 if stamp is None:
                     now_ms = clock_ms
                 else:
-                    stamped = stamp(record)
+                    try:
+                        stamped = stamp(record)
+                    except Exception:
+                        stamped = None  # what is wrong with the record, its decision says
                     now_ms = clock_ms if stamped is None or stamped > clock_ms else stamped
                 now_ms = max(now_ms, lane.now_ms)
                 framed = rows.get(key) if key is not None else None
@@ -127,19 +140,20 @@ class Batch:
                 turn = new_tuple(Turn, (now_ms, clock_ms, prefix, lane.sequence))
                 unit.records += 1
                 try:
-                    step = decide(record, row, turn)
+                    if key is None or key[:1] == OWN_PREFIX:
+                        step = _decide_unkeyed(decide, record, turn)
+                    else:
+                        step = decide(record, row, turn)
                 except Unreadable as unreadable:
                     self._dead_letter(record, unreadable.reason)
-                    continue
                 except PassedOver as passed:
                     metrics.PASSED_OVER.labels(self._job.name, passed.reason).inc()
-                    continue
                 except Exception as error:
                     self._poison(record, row, turn, error)
-                    continue
-                lane.now_ms = now_ms
-                self._take(key, framed, step)
-                if unit.size > UNIT_MAX_BYTES:
+                else:
+                    lane.now_ms = now_ms
+                    self._take(key, framed, step)
+                if unit.size > UNIT_MAX_BYTES or lane.halted:
                     # What this batch has not decided yet must not count as decided in this unit's position.
                     self._put_back(index, count + 1)
                     return
@@ -174,7 +188,8 @@ class Batch:
                 )
             else:
                 lane.now_ms = turn.now_ms
-                self._take(record.key, lane.rows.get(record.key) if record.key else None, step)
+                framed = lane.rows.get(record.key) if record.key is not None else None
+                self._take(record.key, framed, step)
         self._dead_letter(record, "decision_failed")
         if lane.decided + self.unit.records > lane.window_ends:
             lane.window_ends = lane.decided + self.unit.records + POISON_WINDOW
@@ -213,6 +228,9 @@ class Batch:
         wake = wake_of(framed) if framed is not None else None
         if framed is None or wake is None or wake.at_ms != due_ms:
             metrics.TIMERS_STALE.labels(self._job.name).inc()
+            return
+        if self.unit.size > UNIT_MAX_BYTES:
+            lane.timers.arm(key, wake)  # still due, in the next unit
             return
         now_ms = max(self._clock_ms, lane.now_ms)
         turn = Turn(now_ms, self._clock_ms, self._prefix, lane.sequence)
@@ -262,9 +280,11 @@ class Batch:
         row, emits, wake, effects = step
         if emits:
             self._emit(key, emits)
-        if key is None or row is KEEP_ROW:
+        if key is None:
             return
-        if row is None:
+        if row is KEEP_ROW:
+            pass
+        elif row is None:
             if framed is not None:
                 del lane.rows[key]
                 unit.rows[key] = None
@@ -278,10 +298,10 @@ class Batch:
             ):
                 lane.timers.arm(key, wake)
         for effect in effects:
-            value = key + b"\n" + effect.payload
+            value = effect_row(key, effect)
             lane.effects[effect.effect_id] = (key, effect)
             unit.rows[EFFECT_PREFIX + effect.effect_id.encode()] = value
-            unit.effects.append(effect)
+            unit.effects.append((key, effect))
             unit.size += len(value)
 
     def _emit(self, key: bytes | None, emits: Sequence[Emit]) -> None:

@@ -41,7 +41,9 @@ class Clock:
                 f"SEINHUIS_CLOCK={text!r}: expected <start with its zone>@<wall epoch seconds>x<speed>"
             ) from error
         if not (0 < clock.speed < math.inf and math.isfinite(clock.anchor_s)):
-            raise ClockTextError(f"SEINHUIS_CLOCK={text!r}: the speed must be above 0, and both numbers finite")
+            raise ClockTextError(
+                f"SEINHUIS_CLOCK={text!r}: the speed must be above 0, and both numbers finite"
+            )
         return clock
 
     @property

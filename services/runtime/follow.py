@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -27,7 +27,7 @@ async def follow(  # noqa: PLR0913 - each says one thing of how to read
     until_end: bool = False,
     security: Security | None = None,
     within_s: float = 15.0,
-) -> AsyncIterator[list[Record]]:
+) -> AsyncGenerator[list[Record]]:
     """Batches of records, merged by time stamp; what one partition holds keeps its order.
 
     An empty batch now and then says that there is nothing new. With `until_end` it stops where the log ends.
@@ -50,7 +50,8 @@ async def follow(  # noqa: PLR0913 - each says one thing of how to read
     except (KafkaError, TimeoutError, OSError) as fault:
         raise BrokerUnreachable(bootstrap, type(fault).__name__) from fault
     finally:
-        await reader.stop()
+        # Waited for from outside: aiokafka lets the cancellation of its own fetches escape from here.
+        await asyncio.wait([asyncio.ensure_future(reader.stop())], timeout=within_s)
 
 
 async def _assign(
@@ -71,7 +72,7 @@ async def _assign(
 
 async def _batches(
     reader: AIOKafkaConsumer, places: list[TopicPartition], until_end: bool, within_s: float
-) -> AsyncIterator[list[Record]]:
+) -> AsyncGenerator[list[Record]]:
     asked_s = time.monotonic()
     while True:
         found = await reader.getmany(timeout_ms=int(_POLL_S * 1000))

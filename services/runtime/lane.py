@@ -16,9 +16,16 @@ import orjson
 from services.runtime.job import Effect, EffectDone
 from services.runtime.timers import Timers
 
-POSITION_KEY = b"\x00position"
-EFFECT_PREFIX = b"\x00effect\x00"
+#: Keys that begin so are the lane's own rows in the changelog, never a record's.
+OWN_PREFIX = b"\x00"
+POSITION_KEY = OWN_PREFIX + b"position"
+EFFECT_PREFIX = OWN_PREFIX + b"effect" + OWN_PREFIX
 POSITION_VERSION = 1
+
+
+def effect_row(key: bytes, effect: Effect) -> bytes:
+    """A wish to send as the changelog holds it: the length of its row's key, a newline, the key, the payload."""
+    return b"%d\n%b%b" % (len(key), key, effect.payload)
 
 
 class RawRecord(Protocol):
@@ -188,7 +195,7 @@ class Lane:
             key, value = record.key, record.value
             if key is None:
                 continue
-            if key[:1] == b"\x00":
+            if key[:1] == OWN_PREFIX:
                 self._replay_own(key, value)
             elif value is None:
                 rows.pop(key, None)
@@ -206,8 +213,8 @@ class Lane:
             if value is None:
                 self.effects.pop(effect_id, None)
             else:
-                row_key, _, payload = value.partition(b"\n")
-                self.effects[effect_id] = (row_key, Effect(effect_id, payload))
+                length, _, rest = value.partition(b"\n")
+                self.effects[effect_id] = (rest[: int(length)], Effect(effect_id, rest[int(length) :]))
 
     def rebuild_timers(self) -> None:
         """Derives the timers from the rows again."""

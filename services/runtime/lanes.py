@@ -55,15 +55,15 @@ EMBEDDED_EVIDENCE_GRACE_S = 0.15
 class OpenLane:
     """A lane with its ledger and what is on its way to the log."""
 
-    def __init__(self, lane: Lane, ledger: Ledger) -> None:
+    def __init__(self, lane: Lane, ledger: Ledger, noted: dict[str, int]) -> None:
         self.lane = lane
         self.ledger = ledger
         self.waiting: deque[Unit] = deque()
         self.committing: Unit | None = None
         self.committer: asyncio.Task[None] | None = None
         self.moved_at_s = time.monotonic()
-        #: The positions the changelog is known to hold.
-        self.noted: dict[str, int] = dict(lane.fed)
+        #: The positions the changelog is known to hold; a lane that is new has none and writes its first.
+        self.noted = noted
 
     @property
     def is_busy(self) -> bool:
@@ -233,8 +233,11 @@ class Lanes:
             await asyncio.wait_for(ledger.fence(), self.settings.recover_within_s)
             try:
                 count = await asyncio.wait_for(ledger.read_back(lane), self.settings.recover_within_s)
-                for topic in (*self.job.inputs, *(f"{topic}.dead" for topic in self.job.inputs)):
-                    self._partitions[topic] = await ledger.partitions_of(topic)
+                noted = dict(lane.fed)
+                self._partitions = await asyncio.wait_for(
+                    ledger.partitions_by_topic(), self.settings.recover_within_s
+                )
+                self._check_partitions()
                 await self._check_position(lane)
             except BaseException:
                 await ledger.close()
@@ -243,7 +246,7 @@ class Lanes:
             await ledger.close()
             return
         del self.opening[partition]
-        opened = OpenLane(lane, ledger)
+        opened = OpenLane(lane, ledger, noted)
         self.open[partition] = opened
         self._seek_back(lane)
         self._publish_wanted()
@@ -262,6 +265,16 @@ class Lanes:
             took_s=round(took_s, 3),
         )
         self._ready.set()
+
+    def _check_partitions(self) -> None:
+        """A lane is one partition number of everything it reads and writes down (I12)."""
+        for topic in (*self.job.inputs, self.changelog):
+            if (found := self._partitions.get(topic, 0)) != self.job.partitions:
+                raise LaneRefused(
+                    "partitions_differ",
+                    f"{topic} has {found} partitions, {self.job.name} has {self.job.partitions} lanes: "
+                    "make the topics anew with `seinhuis topics create`, under a new version when they hold records",
+                )
 
     async def _check_position(self, lane: Lane) -> None:
         """A position outside what the input still holds is refused; none means the earliest (I4)."""
@@ -443,8 +456,7 @@ class Lanes:
             metrics.COMMIT_SECONDS.labels(self.job.name).observe(time.perf_counter() - began_s)
             metrics.UNITS.labels(self.job.name).inc()
             metrics.FACTS.labels(self.job.name).inc(sum(len(facts) for facts in unit.facts.values()))
-            for effect in unit.effects:
-                row_key, _ = opened.lane.effects[effect.effect_id]
+            for row_key, effect in unit.effects:
                 self._spawn(self._carry_out(opened, row_key, effect), "effect_failed")
             self._ready.set()
 

@@ -112,12 +112,10 @@ class Ledger:
         lane.rebuild_timers()
         return count
 
-    async def partitions_of(self, topic: str) -> int:
-        """How many partitions a topic has; 0 when it does not exist."""
-        try:
-            return len(await self._producer.partitions_for(topic))
-        except Exception:
-            return 0
+    async def partitions_by_topic(self) -> dict[str, int]:
+        """Every topic and how many partitions it has; asking by name could make a topic that is missing."""
+        known = await self._producer.client.fetch_all_metadata()
+        return {topic: len(known.partitions_for_topic(topic) or ()) for topic in known.topics()}
 
     async def commit(self, unit: Unit) -> None:
         """Makes a unit visible as a whole, or raises; after raising nothing more may be tried (I6, no rollback)."""

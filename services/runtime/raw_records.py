@@ -8,7 +8,7 @@ such a header is parsed again leniently, so that the record can become a dead le
 from __future__ import annotations
 
 import struct
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
 from aiokafka.errors import CorruptRecordException
@@ -104,7 +104,8 @@ def _parse_leniently(raw: memoryview) -> list[LenientRecord]:
         for _ in range(count):
             name, pos = _nullable(buffer, pos)
             content, pos = _nullable(buffer, pos)
-            headers.append(((name or b"").decode("utf-8", "replace"), content or b""))
+            # A header without a value stays one, as in the strict parser, whatever its type says.
+            headers.append(((name or b"").decode("utf-8", "replace"), cast(bytes, content)))
         timestamp = batch.max_timestamp if batch.timestamp_type else batch.first_timestamp + delta_ms
         found.append(LenientRecord(batch.base_offset + delta, timestamp, key, value, headers))
     return found

@@ -76,7 +76,9 @@ def _rules() -> tuple[Rule, ...]:
     for n in range(49):
         first = 1000 + (n * 1117) % 6000
         urgency = None if n % 3 else URGENCIES[n % len(URGENCIES)]
-        found.append(Rule(f"rule-{n:02}", KINDS[n % len(KINDS)], first, first + 3000, urgency, f"party-{n:02}/team"))
+        found.append(
+            Rule(f"rule-{n:02}", KINDS[n % len(KINDS)], first, first + 3000, urgency, f"party-{n:02}/team")
+        )
     return (*found, Rule("default", None, 0, 9999, None, "coordination/desk"))
 
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +15,9 @@ from pathlib import Path
 import orjson
 import psutil
 from confluent_kafka import Consumer, IsolationLevel, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from services.cli.processes import end
+from tests.bench.load import LOG_END, admin
 
 ROOT = Path(__file__).resolve().parents[2]
 _SAMPLE_EVERY_S = 0.25
@@ -33,13 +33,26 @@ class SystemFailed(Exception):
 
 
 @dataclass(frozen=True)
+class Bed:
+    """Where a benchmark runs: the broker's address and process, and the directory of the systems' logs."""
+
+    kafka: str
+    broker: psutil.Process
+    logs: Path
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+
+@dataclass(frozen=True)
 class Sample:
-    """How far a run was at a moment, and the CPU seconds used until then by the system and by the broker."""
+    """How far a run was at a moment, and the CPU seconds used until then by the system, the broker and the rest."""
 
     at_s: float
     facts: int
     system_s: float
     broker_s: float
+    others_s: float
 
 
 @dataclass
@@ -59,11 +72,13 @@ class Judged:
 
 @dataclass
 class Ran:
-    """A run's figures."""
+    """A run's figures. `others_share`: how much of the machine went to neither system, broker nor benchmark."""
 
     events_per_s: float
     cpu_us: float
-    broker_us: float
+    broker_us: float = 0.0
+    others_share: float = 0.0
+    rss_mb: float = 0.0
     judged: Judged = field(default_factory=Judged)
 
 
@@ -72,7 +87,12 @@ def started(command: Sequence[str], environment: Mapping[str, str], log: Path) -
     """A process of the system under test; at the end it is asked to stop, and killed when it does not."""
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
         )
     try:
         yield psutil.Process(process.pid)
@@ -85,15 +105,21 @@ def cpu_s(process: psutil.Process) -> float:
     total = 0.0
     for one in [process, *process.children(recursive=True)]:
         used = one.cpu_times()
-        total += used.user + used.system
+        total += float(used.user + used.system)
     return total
+
+
+def _others_s() -> float:
+    """CPU seconds of the machine so far that are not this process's nor its children's, system and broker among them."""
+    spent = psutil.cpu_times()
+    return float(spent.user + spent.nice + spent.system) - cpu_s(psutil.Process())
 
 
 class Progress:
     """The ends of the output topics: of the log, and of what a read-committed consumer may see."""
 
     def __init__(self, kafka: str, topics: Sequence[str], partitions: int) -> None:
-        self._admin = AdminClient({"bootstrap.servers": kafka})
+        self._admin = admin(kafka)
         self._wanted = [TopicPartition(topic, n) for topic in topics for n in range(partitions)]
 
     def visible(self) -> int:
@@ -103,7 +129,7 @@ class Progress:
         return self._sum(IsolationLevel.READ_UNCOMMITTED)
 
     def _sum(self, isolation: IsolationLevel) -> int:
-        asked = {one: OffsetSpec.latest() for one in self._wanted}
+        asked = dict.fromkeys(self._wanted, LOG_END)
         found = self._admin.list_offsets(asked, isolation_level=isolation, request_timeout=10)
         return sum(future.result().offset for future in found.values())
 
@@ -119,7 +145,7 @@ def watch(system: psutil.Process, broker: psutil.Process, progress: Progress, ex
         appended, now_s = progress.appended(), time.monotonic()
         if appended != last:
             last, moved_s = appended, now_s
-        samples.append(Sample(now_s, appended, cpu_s(system), cpu_s(broker)))
+        samples.append(Sample(now_s, appended, cpu_s(system), cpu_s(broker), _others_s()))
         rested_s = now_s - moved_s
         if appended >= expected and rested_s > _REST_S and progress.visible() == appended:
             return samples
@@ -128,14 +154,25 @@ def watch(system: psutil.Process, broker: psutil.Process, progress: Progress, ex
         time.sleep(_SAMPLE_EVERY_S)
 
 
-def cpu_us(samples: Sequence[Sample], spent: Callable[[Sample], float]) -> float:
-    """CPU microseconds a fact between a tenth and nine tenths of the run: start and stop are not counted."""
+def steady(samples: Sequence[Sample]) -> tuple[Sample, Sample]:
+    """The samples around a tenth and nine tenths of the facts: start and stop are not counted."""
     whole = samples[-1].facts
     first = next(found for found in samples if found.facts >= whole * 0.1)
-    last = next((found for found in samples if found.facts >= whole * 0.9), samples[-1])
-    if last.facts == first.facts:
-        first = samples[0]
-    return 1e6 * (spent(last) - spent(first)) / (last.facts - first.facts)
+    last = next(found for found in samples if found.facts >= whole * 0.9)
+    return (first, last) if first.facts < last.facts else (samples[0], last)
+
+
+def figures(samples: Sequence[Sample], appended_ms: array[int], facts_an_event: float = 1.0) -> Ran:
+    """Events a second by the broker's clock, and CPU microseconds an event."""
+    first, last = steady(samples)
+    events = (last.facts - first.facts) / facts_an_event
+    took_s = last.at_s - first.at_s
+    return Ran(
+        events_per_s=throughput(appended_ms) / facts_an_event,
+        cpu_us=1e6 * (last.system_s - first.system_s) / events,
+        broker_us=1e6 * (last.broker_s - first.broker_s) / events,
+        others_share=(last.others_s - first.others_s) / took_s / (psutil.cpu_count() or 1),
+    )
 
 
 def read_all(kafka: str, topics: Sequence[str], partitions: int) -> Iterator[Message]:

@@ -140,7 +140,9 @@ class World:
     def run_until(self, at: str) -> list[Fact]:
         """Lets time pass: every timer up to this moment fires, each at its own moment, most urgent first."""
         until_ms, told = ms(at), len(self.facts)
-        while due := [(wake.at_ms, wake.rank, key) for key, wake in self.wakes.items() if wake.at_ms <= until_ms]:
+        while due := [
+            (wake.at_ms, wake.rank, key) for key, wake in self.wakes.items() if wake.at_ms <= until_ms
+        ]:
             at_ms, _, key = min(due)
             self.clock_ms = max(self.clock_ms, at_ms)
             self._step(TimerDue(key, at_ms), key, max(self.clock_ms, self.now_ms))
@@ -226,7 +228,9 @@ class World:
         assert emit.topic == topic_of(model).name
         assert emit.key == key and envelope.caseid.encode() == key
         assert ms(envelope.recordedtime) == now_ms
-        known = {fact.envelope.id for fact in self.facts} | {f"casework-0-{len(self.facts) + m}" for m in range(n)}
+        known = {fact.envelope.id for fact in self.facts} | {
+            f"casework-0-{len(self.facts) + m}" for m in range(n)
+        }
         cause = envelope.causationid
         assert cause in known or not cause.startswith("casework-"), "a fact follows from one told before"
         return Fact(model.__name__, now_ms, orjson.loads(emit.value), envelope)

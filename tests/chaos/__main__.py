@@ -18,7 +18,7 @@ import typer
 from tests.brokers import Kafka
 from tests.chaos.fleet import ROOT
 from tests.chaos.plan import BROKER_FAULTS, FAULTS, Fault
-from tests.chaos.proofs import Counting, Proof
+from tests.chaos.proofs import Casework, Counting, Proof, fast_clock
 from tests.chaos.recording import KINDS
 from tests.chaos.run import Options, Run, tell
 
@@ -30,7 +30,7 @@ Jobs = Literal["counting", "casework"]
 
 
 def main(  # noqa: PLR0913 - the options of the command line
-    job: Annotated[Jobs, typer.Option(help="what is put to the proof")] = "counting",
+    job: Annotated[Jobs, typer.Option(help="what is put to the proof")] = "casework",
     worker: Annotated[str, typer.Option(help="another worker for the same job, as services.work takes it")] = "",
     workers: Annotated[int, typer.Option(min=1)] = 2,
     seconds: Annotated[float, typer.Option(help="how long load is said, in all")] = 600.0,
@@ -118,10 +118,10 @@ def _run(options: Options, state: Path) -> None:
 
 
 def _proof(options: Options, name: str) -> Proof:
+    worker = {"worker": options.worker} if options.worker else {}
     if options.job == "casework":
-        raise typer.BadParameter("the casework job is not here yet")
-    proof = Counting(name, options.seed, options.rate, options.partitions)
-    return proof if not options.worker else Counting(**{**asdict(proof), "worker": options.worker})
+        return Casework(options.seed, options.rate, fast_clock(time.time()), **worker)
+    return Counting(name, options.seed, options.rate, options.partitions, **worker)
 
 
 def is_as_promised(options: Options, result: dict[str, Any]) -> bool:

@@ -16,7 +16,6 @@ SILENT = logging.getLogger("librdkafka.silent")
 SILENT.addHandler(logging.NullHandler())
 SILENT.propagate = False
 FLUSHED_WITHIN_S = 120.0
-POLL_EVERY = 200
 
 
 class Planned(NamedTuple):
@@ -35,6 +34,8 @@ class Pump(threading.Thread):
     def __init__(self, bootstrap: str, planned: Iterable[Planned], stamp: Callable[[int], Header]) -> None:
         super().__init__(name="pump", daemon=True)
         self.said = 0
+        #: When each input was known to lie in the log, by its place: the broker's acknowledgement.
+        self.acknowledged_ms: dict[tuple[str, int, int], int] = {}
         self.failure: BaseException | None = None
         self._planned = planned
         self._stamp = stamp
@@ -73,9 +74,8 @@ class Pump(threading.Thread):
         for input_ in self._planned:
             wait_s = start + input_.at_s - time.monotonic()
             if wait_s > 0:
-                self._producer.poll(0)
                 time.sleep(wait_s)
-            stamped_ms = max(stamped_ms, time.time_ns() // 1_000_000)
+            stamped_ms = max(stamped_ms, _now_ms())
             self._producer.produce(
                 input_.topic,
                 key=input_.key,
@@ -83,10 +83,16 @@ class Pump(threading.Thread):
                 headers=[*input_.headers, self._stamp(stamped_ms)],
                 on_delivery=self._delivered,
             )
+            self._producer.poll(0)
             self.said += 1
-            if self.said % POLL_EVERY == 0:
-                self._producer.poll(0)
 
-    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
-        if error is not None and self.failure is None:
-            self.failure = KafkaException(error)
+    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+        if error is not None:
+            self.failure = self.failure or KafkaException(error)
+            return
+        place = (message.topic() or "", message.partition() or 0, message.offset() or 0)
+        self.acknowledged_ms[place] = _now_ms()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 from tests.chaos.load import SILENT
-from tests.chaos.recording import Seen
+from tests.chaos.recording import Header, Seen
 
 READ_WITHIN_S = 120.0
 ASKED_WITHIN_S = 30.0
@@ -47,6 +47,13 @@ class Broker:
         )
         for waiting in made.values():
             waiting.result(ASKED_WITHIN_S)
+
+    def send(self, topic: str, key: bytes, value: bytes, headers: Sequence[Header]) -> None:
+        """Sends one record and waits until it lies in the log."""
+        producer = Producer({"bootstrap.servers": self.bootstrap, "acks": "all", "partitioner": "murmur2"})
+        producer.produce(topic, key=key, value=value, headers=list(headers))
+        if producer.flush(ASKED_WITHIN_S):
+            raise TimeoutError(f"{topic} did not take a record within {ASKED_WITHIN_S:.0f} s")
 
     def partitions(self, topics: Iterable[str]) -> list[Place]:
         """Every partition of those of these topics that exist."""

@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 
 Header = tuple[str, bytes]
 
+NEVER_MS = 2**62
+
 #: Everything that must be zero. `lost`: an input without its effect. `applied_twice`: an effect counted twice.
 #: `ids_twice`: one id on two facts. `ids_missing`: a gap in a lane's emission sequence. `out_of_order`: facts or
 #: ids against the order of their lane. `wrong`: a fact with other contents than recomputed. `rows_wrong`: likewise
@@ -33,7 +35,8 @@ KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]
 
 
 class Seen(NamedTuple):
-    """A record as a read-committed client sees it; `at_ms` is the broker's append time."""
+    """A record as a read-committed client sees it. `at_ms` is the broker's append time; of an input, the moment its
+    producer was told that it lay in the log, `NEVER_MS` when nobody told it."""
 
     topic: str
     partition: int

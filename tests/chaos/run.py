@@ -17,7 +17,7 @@ from tests.chaos.load import Pump
 from tests.chaos.plan import Action, Fault, timeline
 from tests.chaos.proofs import COMPACTED, Proof
 from tests.chaos.reading import Broker, Place
-from tests.chaos.recording import KINDS, Recording, Verdict
+from tests.chaos.recording import KINDS, NEVER_MS, Recording, Verdict
 
 TICK_S = 0.02
 LOOK_EVERY_S = 2.0
@@ -69,6 +69,7 @@ class Run:
         self._dead = tuple(f"{topic}.dead" for topic in proof.inputs)
         self._start: dict[Place, int] = {}
         self._sequences: dict[int, int] = {}
+        self._pump: Pump
         self._stopped: dict[int, Worker] = {}
         self._did: Counter[str] = Counter()
 
@@ -77,7 +78,7 @@ class Run:
         self.broker.make(
             {
                 **self.proof.topics(),
-                self._changelog: (self.options.partitions, COMPACTED),
+                self._changelog: (self.proof.partitions, COMPACTED),
                 **{topic: (1, {}) for topic in self._dead},
             }
         )
@@ -88,7 +89,7 @@ class Run:
     def _await_lanes(self) -> None:
         """The first block begins with open lanes: how long a cold start takes is not what is measured."""
         until = time.monotonic() + OPENED_WITHIN_S
-        while len(opened := self._opened()) < self.options.partitions:
+        while len(opened := self._opened()) < self.proof.partitions:
             if time.monotonic() > until:
                 raise TimeoutError(f"only lanes {sorted(opened)} opened within {OPENED_WITHIN_S:.0f} s")
             self._wait(0.2)
@@ -111,7 +112,7 @@ class Run:
             session_timeout_s=options.session_timeout_s,
         )
         before = self._counted()
-        pump = Pump(self.broker.bootstrap, self.proof.plan(number, seconds), self.proof.stamp)
+        pump = self._pump = Pump(self.broker.bootstrap, self.proof.plan(number, seconds), self.proof.stamp)
         pump.start()
         start_s = time.monotonic()
         while actions or pump.is_alive():
@@ -210,7 +211,12 @@ class Run:
         read, start = self.broker.read, self._start
         # Facts and rows first: whatever they tell of was in the inputs before.
         facts, rows = read(self.proof.facts, start), read((self._changelog,), start)
-        recording = Recording(read(self.proof.inputs, start), facts, rows, read(self._dead, start))
+        acknowledged_ms = self._pump.acknowledged_ms
+        inputs = [
+            seen._replace(at_ms=acknowledged_ms.get((seen.topic, seen.partition, seen.offset), NEVER_MS))
+            for seen in read(self.proof.inputs, start)
+        ]
+        recording = Recording(inputs, facts, rows, read(self._dead, start))
         return self.proof.verify(recording, dict(self._sequences))
 
     def _result(  # noqa: PLR0913

@@ -2,89 +2,25 @@
 
 from __future__ import annotations
 
-import random
-from collections import defaultdict
 from collections.abc import Callable
 
 import orjson
 import pytest
 
-from services.runtime.job import Record, Step, TimerDue, Turn
-from tests.chaos.counting import facts, inputs, job
-from tests.chaos.counting_load import plan, stamp
+from services.runtime.clock import Clock
+from tests.chaos.counting import job
 from tests.chaos.counting_verify import verify
+from tests.chaos.proofs import Counting
 from tests.chaos.recording import Recording, Seen, Verdict
+from tests.chaos.simulated import LANES, record
 
 NAME = "counted"
-START_MS = 1_790_000_000_000
-PARTITIONS = 3
-
-
-class Log:
-    """Topics in memory, as the broker would have them."""
-
-    def __init__(self) -> None:
-        self.topics: dict[str, list[list[Seen]]] = defaultdict(lambda: [[] for _ in range(PARTITIONS)])
-
-    def append(self, topic: str, partition: int, key: bytes, value: bytes | None, headers: list[tuple[str, bytes]], at_ms: int) -> Seen:  # noqa: E501, PLR0913
-        log = self.topics[topic][partition]
-        log.append(Seen(topic, partition, len(log) * 2, key, value, headers, at_ms))
-        return log[-1]
-
-    def all(self, *topics: str) -> list[Seen]:
-        return [seen for topic in topics for partition in self.topics[topic] for seen in partition]
-
-
-def a_recording(seed: int = 5, rate: float = 60.0, seconds: float = 12.0) -> Recording:
-    """What a faultless worker would leave, some of its answers having come late through a slow door."""
-    log, counted, rng = Log(), job(NAME, PARTITIONS), random.Random(seed)
-    arriving = []
-    for planned in plan(NAME, 0, seed, rate, seconds):
-        said_ms = START_MS + int(planned.at_s * 1000)
-        # One input topic is slow now and then: an answer stamped in time may reach the log after the due moment.
-        slow_ms = 1500 if planned.topic.endswith(".b") and int(planned.at_s) % 4 == 3 else 0
-        arriving.append((said_ms + slow_ms, said_ms, planned))
-    waiting = []
-    for at_ms, said_ms, planned in sorted(arriving, key=lambda entry: entry[:2]):
-        partition = planned.key[-1] % PARTITIONS
-        seen = log.append(planned.topic, partition, planned.key, planned.value, [stamp(said_ms)], at_ms)
-        waiting.append((at_ms + rng.randint(0, 5), seen))
-    rows: dict[bytes, bytes] = {}
-    wakes: dict[bytes, int] = {}
-    sequence = [0] * PARTITIONS
-    now = [0] * PARTITIONS
-
-    def turn(key: bytes, at_ms: int, item: Record | TimerDue) -> None:
-        lane = key[-1] % PARTITIONS
-        now[lane] = max(now[lane], at_ms)
-        step: Step = counted.decide(item, rows.get(key), Turn(now[lane], now[lane], f"{NAME}-{lane}-", sequence[lane]))
-        for emit in step.emits:
-            number = f"{NAME}-{lane}-{sequence[lane]}".encode()
-            log.append(emit.topic, lane, emit.key, emit.value, [("ce_id", number)], now[lane] + 1)
-            sequence[lane] += 1
-        assert step.row is not None
-        rows[key] = step.row
-        wakes.pop(key, None)
-        if step.wake is not None:
-            wakes[key] = step.wake.at_ms
-        head = b"- 5\n" if step.wake is None else b"%d 5\n" % step.wake.at_ms
-        log.append("changelog", lane, key, head + step.row, [], now[lane] + 1)
-        log.append("changelog", lane, b"\x00position", b"{}", [], now[lane] + 1)
-
-    def fire(until_ms: int) -> None:
-        while wakes and (due := min((at_ms, key) for key, at_ms in wakes.items()))[0] <= until_ms:
-            turn(due[1], due[0] + 3, TimerDue(due[1], due[0]))
-
-    for at_ms, seen in sorted(waiting, key=lambda entry: entry[0]):
-        fire(at_ms)
-        turn(seen.key, at_ms, Record(seen.topic, seen.partition, seen.offset, seen.key, seen.value, seen.headers, seen.at_ms))  # noqa: E501
-    fire(START_MS * 2)
-    return Recording(log.all(*inputs(NAME)), log.all(facts(NAME)), log.all("changelog"))
+PROOF = Counting(NAME, seed=5, rate=60.0, partitions=LANES)
 
 
 @pytest.fixture(scope="module")
 def recording() -> Recording:
-    return a_recording()
+    return record(PROOF, job(NAME, LANES), Clock(), seconds=12.0, slow=".b")
 
 
 def judged(recording: Recording) -> Verdict:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from services.cli.main import main
+from services.cli.processes import is_port_free
 
 
 @pytest.fixture
@@ -39,3 +48,128 @@ def test_demo_names_the_line_it_cannot_send(folder: Path, capsys: pytest.Capture
     (folder / "day.jsonl").write_text("\nno event\n", encoding="utf-8")
     assert play(folder) == 1
     assert "day.jsonl:2 cannot be sent: - not_json" in capsys.readouterr().err
+
+
+def a_command(minute: int, kind: str, **data: object) -> str:
+    return json.dumps(
+        {
+            "specversion": "1.0",
+            "id": f"cmd-{minute:05}",
+            "source": "urn:nld:oin:00000099000000001000:systeem:ecd",
+            "type": f"nl.seinhuis.signals.{kind}.v1",
+            "subject": f"signal-{data.pop('signal', '0001')}",
+            "recordedtime": f"2026-11-23T07:{minute:02}:00+01:00",
+            "partnership": "de-vlier",
+            "caseid": "case-000001",
+            "data": data,
+        }
+    )
+
+
+Start = Callable[[], subprocess.Popen[str]]
+DAY = [
+    a_command(
+        0, "ReportSignal", urgency="acute", types=["medical"], postcode="9901", reporter={"kind": "neighbour"}
+    ),
+    a_command(
+        1,
+        "ReportSignal",
+        urgency="acute",
+        types=["medical"],
+        postcode="9901",
+        reporter={"kind": "neighbour"},
+        signal="0002",
+    ),
+    a_command(5, "AcknowledgeSignal", by={"contact": "huisartsen/gp-post"}),
+]
+
+
+@pytest.fixture
+def demo(folder: Path) -> Iterator[Start]:
+    (folder / "day.jsonl").write_text("\n".join(DAY), encoding="utf-8")
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        program, day = str(Path(sys.executable).with_name("seinhuis")), str(folder / "day.jsonl")
+        process = subprocess.Popen(
+            [program, "demo", "--day", day, "--speed", "5000"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def addresses_in(output: str) -> list[int]:
+    return [int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", output)]
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if words in line:
+            return seen
+    raise AssertionError(f"it ended without saying {words!r}:\n{seen}")
+
+
+@pytest.mark.broker
+def test_demo_tells_who_was_asked_who_took_it_and_what_was_missed(
+    demo: Start,
+) -> None:
+    process = demo()
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    assert "signal-0001  asked huisartsen/gp-post by rule acute-medical-after-hours (agreement v1)" in output
+    assert "signal-0001  taken by huisartsen/gp-post" in output
+    assert "signal-0002  acknowledge_signal: missed by huisartsen/gp-post, was due 07:16" in output
+    assert re.search(r"signals reported +│ +2 │", output)
+    assert re.search(r"still owed at the end +│ +1 │", output)
+    assert len(addresses_in(output)) == 2
+    assert all(is_port_free(port) for port in addresses_in(output))
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_demo_that_is_told_to_stop_leaves_nothing_running(demo: Start, number: signal.Signals) -> None:
+    process = demo()
+    output = read_until(process, "topics    made")
+    process.send_signal(number)
+    rest, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, output + rest
+    assert rest == "stopped; nothing is left running\n"
+    assert all(is_port_free(port) for port in addresses_in(output))
+
+
+@pytest.mark.broker
+def test_demo_says_when_its_worker_dies(demo: Start, folder: Path) -> None:
+    process = demo()
+    output = read_until(process, "topics    made")
+    until = time.monotonic() + 30
+    while not (worker := child_of(process.pid, "services.work")):
+        assert time.monotonic() < until, "no worker was started"
+        time.sleep(0.05)
+    os.kill(worker, signal.SIGKILL)
+    rest, _ = process.communicate(timeout=30)
+    assert process.returncode == 4, output + rest
+    assert rest.startswith("seinhuis: casework ended killed by signal 9; its last words: ")
+    assert all(is_port_free(port) for port in addresses_in(output))
+
+
+def child_of(parent: int, program: str) -> int | None:
+    """The number of a child process whose command line names this program."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            is_child = f" {parent} " in entry.joinpath("stat").read_text().rpartition(")")[2]
+            if is_child and program in entry.joinpath("cmdline").read_text():
+                return int(entry.name)
+        except OSError:
+            continue
+    return None

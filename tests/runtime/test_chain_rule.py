@@ -1,4 +1,4 @@
-"""The chain rule (I5): whatever the fetcher hands over, and in what order, a lane sees each record once and in order."""
+"""The chain rule (I5): whatever the fetcher hands over, a lane sees each record once and in order."""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ def test_replay_keeps_effects_that_have_no_outcome_yet() -> None:
     lane = a_lane()
     lane.replay(
         [
-            a_record(0, EFFECT_PREFIX + b"mail-1", b"case-1\nfirst\nline two"),
-            a_record(1, EFFECT_PREFIX + b"mail-2", b"case-1\nsecond"),
+            a_record(0, EFFECT_PREFIX + b"mail-1", b"6\ncase-1first\nline two"),
+            a_record(1, EFFECT_PREFIX + b"mail-2", b"6\ncase-1second"),
             a_record(2, EFFECT_PREFIX + b"mail-2", None),
         ]
     )

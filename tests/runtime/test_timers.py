@@ -46,7 +46,11 @@ def test_timer_is_due_at_its_moment_and_not_before() -> None:
 def test_timers_of_a_lower_rank_go_first_and_then_the_longest_overdue() -> None:
     rows: dict[bytes, bytes] = {}
     timers = armed(
-        rows, (b"routine", Wake(1, 9)), (b"late", Wake(30, 0)), (b"later", Wake(40, 0)), (b"urgent", Wake(20, 4))
+        rows,
+        (b"routine", Wake(1, 9)),
+        (b"late", Wake(30, 0)),
+        (b"later", Wake(40, 0)),
+        (b"urgent", Wake(20, 4)),
     )
     assert [key for key, _ in timers.take_due(50, rows, 10)] == [b"late", b"later", b"urgent", b"routine"]
 
@@ -69,7 +73,9 @@ def test_limit_bounds_a_scan_and_loses_nothing() -> None:
 
 def test_entry_whose_row_moved_on_is_dropped() -> None:
     rows: dict[bytes, bytes] = {}
-    timers = armed(rows, (b"moved", Wake(10)), (b"gone", Wake(10)), (b"stopped", Wake(10)), (b"ranked", Wake(10, 3)))
+    timers = armed(
+        rows, (b"moved", Wake(10)), (b"gone", Wake(10)), (b"stopped", Wake(10)), (b"ranked", Wake(10, 3))
+    )
     rows[b"moved"] = frame(b"{}", Wake(50))
     timers.arm(b"moved", Wake(50))
     del rows[b"gone"]
@@ -118,7 +124,9 @@ def test_bloat_is_told_and_rebuilding_ends_it() -> None:
 
 @given(
     steps=st.lists(
-        st.tuples(st.sampled_from([b"a", b"b", b"c"]), st.one_of(st.none(), st.integers(0, 40)), st.integers(0, 3)),
+        st.tuples(
+            st.sampled_from([b"a", b"b", b"c"]), st.one_of(st.none(), st.integers(0, 40)), st.integers(0, 3)
+        ),
         max_size=40,
     ),
     until_ms=st.integers(0, 45),

@@ -52,7 +52,11 @@ async def run(plan: Plan) -> None:
         max_partition_fetch_bytes=4 * 1024 * 1024,
     )
     producer = AIOKafkaProducer(
-        bootstrap_servers=plan.kafka, acks="all", enable_idempotence=True, max_batch_size=256 * 1024, linger_ms=2
+        bootstrap_servers=plan.kafka,
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=256 * 1024,
+        linger_ms=2,
     )
     consumer.subscribe([plan.input], listener=Restored(plan, rows))
     await producer.start()
@@ -60,7 +64,9 @@ async def run(plan: Plan) -> None:
     try:
         while True:
             sent = []
-            for partition, records in (await consumer.getmany(timeout_ms=200, max_records=BATCH_RECORDS)).items():
+            for partition, records in (
+                await consumer.getmany(timeout_ms=200, max_records=BATCH_RECORDS)
+            ).items():
                 of_partition, n = rows[partition.partition], partition.partition
                 for record in records:
                     case = record.key

@@ -19,7 +19,9 @@ def application(plan: Plan) -> faust.App:
     )
     reports = app.topic(plan.input, key_type=bytes, value_type=bytes, value_serializer="raw")
     facts = app.topic(plan.output, key_type=bytes, value_type=bytes, value_serializer="raw")
-    raw = faust.Schema(key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    raw: faust.Schema[bytes, bytes] = faust.Schema(
+        key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+    )
     rows = app.Table("rows", schema=raw, partitions=plan.partitions)
 
     @app.agent(reports)

@@ -1,0 +1,308 @@
+"""A world for one test: a job's topics on a broker, what is said to it, its workers, and what came of it.
+
+What is read, is read with librdkafka and committed only: the judge is not the library that is judged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from tests.contract.worker import Worker
+
+SILENT = logging.getLogger("librdkafka.silent")
+SILENT.addHandler(logging.NullHandler())
+SILENT.propagate = False
+ASKED_WITHIN_S = 30.0
+CAME_WITHIN_S = 60.0
+#: How long nothing more may come before a test believes that nothing will.
+QUIET_S = 1.0
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class Seen(NamedTuple):
+    """A committed record."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Mapping[str, bytes]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Its JSON."""
+        found: dict[str, Any] = json.loads(self.value or b"null")
+        return found
+
+
+class Tail:
+    """Every committed record of some topics from their beginning on, as it comes."""
+
+    def __init__(self, bootstrap: str, places: Iterable[TopicPartition]) -> None:
+        self.seen: list[Seen] = []
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "a-reader-without-a-group",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 20,
+                "reconnect.backoff.max.ms": 500,
+            },
+            logger=SILENT,
+        )
+        self._consumer.assign(list(places))
+
+    def read(self, for_s: float = 0.05) -> int:
+        """Takes what is there; says how much it was."""
+        count = 0
+        for message in self._consumer.consume(10_000, timeout=for_s):
+            if (fault := message.error()) is not None:
+                if fault.retriable() or fault.code() in (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN):
+                    continue
+                raise KafkaException(fault)
+            headers = {name: value for name, value in message.headers() or [] if isinstance(value, bytes)}
+            key, value = message.key(), message.value()
+            self.seen.append(
+                Seen(
+                    str(message.topic()),
+                    int(message.partition() or 0),
+                    int(message.offset() or 0),
+                    key if key is None or isinstance(key, bytes) else key.encode(),
+                    value if value is None or isinstance(value, bytes) else value.encode(),
+                    headers,
+                )
+            )
+            count += 1
+        return count
+
+    def close(self) -> None:
+        self._consumer.close()
+
+
+class World:
+    """`say` to the inputs, `start` workers, `until` the facts are there."""
+
+    def __init__(self, bootstrap: str, name: str, logs: Path, *, is_transactional: bool) -> None:
+        self.bootstrap = bootstrap
+        self.name = name
+        self.is_transactional = is_transactional
+        self.a, self.b = f"{name}.a", f"{name}.b"
+        self.facts_topic = f"{name}.facts"
+        self.changelog = f"{name}.changelog.v1"
+        self.book = f"{name}.book"
+        self.outbox = logs / "outbox"
+        self.admin = AdminClient({"bootstrap.servers": bootstrap}, logger=SILENT)
+        self._logs = logs
+        self._partitions = 0
+        self._workers: list[Worker] = []
+        self._tail: Tail | None = None
+        self._producer: Producer | None = None
+
+    # -- before --------------------------------------------------------------------------------------
+
+    def make(self, partitions: int = 2, **inputs: str) -> World:
+        """Makes the job's topics; `inputs` are settings of the input topics."""
+        self._partitions = partitions
+        settings = {name.replace("_", "."): value for name, value in inputs.items()}
+        compacted = {"cleanup.policy": "compact"}
+        self.create(
+            {
+                self.a: (partitions, settings),
+                self.b: (partitions, settings),
+                f"{self.a}.dead": (1, {}),
+                f"{self.b}.dead": (1, {}),
+                self.facts_topic: (partitions, {}),
+                self.changelog: (partitions, compacted),
+                self.book: (1, compacted),
+            }
+        )
+        return self
+
+    def create(self, topics: Mapping[str, tuple[int, dict[str, str]]]) -> None:
+        """Makes topics: name → partitions and settings."""
+        made = self.admin.create_topics(
+            [
+                NewTopic(name, num_partitions=partitions, replication_factor=1, config=config)
+                for name, (partitions, config) in topics.items()
+            ]
+        )
+        for waiting in made.values():
+            waiting.result(ASKED_WITHIN_S)
+
+    def producer(self, **settings: Any) -> Producer:
+        """A producer of one's own; it puts a key where every lane looks for it."""
+        return Producer(
+            {
+                "bootstrap.servers": self.bootstrap,
+                "partitioner": "murmur2",
+                "linger.ms": 0,
+                **{name.replace("_", "."): value for name, value in settings.items()},
+            },
+            logger=SILENT,
+        )
+
+    # -- what is said --------------------------------------------------------------------------------
+
+    def say(
+        self,
+        topic: str,
+        key: bytes | str | None,
+        said: Mapping[str, Any] | bytes | None,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        """Hands a record over; `flush` waits until the broker has all of them."""
+        if self._producer is None:
+            self._producer = self.producer(enable_idempotence=self.is_transactional)
+        value = said if said is None or isinstance(said, bytes) else json.dumps(said).encode()
+        where = {} if partition is None else {"partition": partition}
+        while True:
+            try:
+                self._producer.produce(topic, value=value, key=key, headers=list(headers), **where)
+                return
+            except BufferError:
+                self._producer.poll(0.1)
+
+    def flush(self) -> None:
+        assert self._producer is not None
+        left = self._producer.flush(ASKED_WITHIN_S)
+        assert left == 0, f"{left} records were not taken"
+
+    # -- workers -------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        slot: str = "0",
+        *,
+        job: str = "tests.contract.jobs:scripted",
+        module: str = "services.work",
+        **environment: str,
+    ) -> Worker:
+        """Starts a worker; `environment` adds to what it is told."""
+        worker = Worker(
+            module,
+            job,
+            {
+                "SEINHUIS_KAFKA": self.bootstrap,
+                "SEINHUIS_TRANSACTIONS": "on" if self.is_transactional else "off",
+                "SEINHUIS_SLOT": slot,
+                "CONTRACT_JOB": self.name,
+                "CONTRACT_PARTITIONS": str(self._partitions),
+                "CONTRACT_OUTBOX": str(self.outbox),
+                **environment,
+            },
+            self._logs / f"worker-{len(self._workers)}.log",
+        )
+        self._workers.append(worker)
+        return worker
+
+    def opened(self, slot: str = "0", **more: str) -> Worker:
+        """Starts a worker and waits until all lanes are open."""
+        worker = self.start(slot, **more)
+        worker.hear("lane_opened", self._partitions)
+        return worker
+
+    # -- what came of it -----------------------------------------------------------------------------
+
+    @property
+    def tail(self) -> Tail:
+        if self._tail is None:
+            topics = [self.facts_topic, self.changelog, f"{self.a}.dead", f"{self.b}.dead"]
+            found = self.admin.list_topics(timeout=ASKED_WITHIN_S).topics
+            self._tail = Tail(
+                self.bootstrap,
+                [TopicPartition(topic, number, 0) for topic in topics for number in found[topic].partitions],
+            )
+        return self._tail
+
+    @property
+    def facts(self) -> list[dict[str, Any]]:
+        """Every fact so far, each partition in its order, with its `ce_id`."""
+        return [
+            {**seen.said, "key": (seen.key or b"").decode(), "ce_id": seen.headers["ce_id"].decode()}
+            for seen in self.tail.seen
+            if seen.topic == self.facts_topic
+        ]
+
+    @property
+    def letters(self) -> list[dict[str, Any]]:
+        """Every dead letter so far."""
+        return [seen.said for seen in self.tail.seen if seen.topic.endswith(".dead")]
+
+    @property
+    def rows(self) -> dict[bytes, dict[str, Any]]:
+        """The rows as the changelog holds them now, without the lanes' own."""
+        rows: dict[bytes, dict[str, Any]] = {}
+        for seen in self.tail.seen:
+            if seen.topic == self.changelog and seen.key and seen.key[:1] != b"\x00":
+                if seen.value is None:
+                    rows.pop(seen.key, None)
+                else:
+                    rows[seen.key] = json.loads(seen.value.partition(b"\n")[2])
+        return rows
+
+    @property
+    def positions(self) -> dict[int, dict[str, Any]]:
+        """The last position row of each lane."""
+        return {
+            seen.partition: seen.said
+            for seen in self.tail.seen
+            if seen.topic == self.changelog and seen.key == b"\x00position"
+        }
+
+    def until(self, is_so: Callable[[], bool], what: str, within_s: float = CAME_WITHIN_S) -> None:
+        """Reads on until it is so."""
+        until = time.monotonic() + within_s
+        while not is_so():
+            if self.tail.read() == 0 and time.monotonic() > until:
+                words = self._workers[-1].last_words if self._workers else ""
+                raise AssertionError(f"not within {within_s:.0f} s: {what}; facts {self.facts[-5:]}\n{words}")
+
+    def until_told(self, count: int, within_s: float = CAME_WITHIN_S) -> list[dict[str, Any]]:
+        """Reads on until there are so many facts."""
+        self.until(lambda: len(self.facts) >= count, f"{count} facts, there are {len(self.facts)}", within_s)
+        return self.facts
+
+    def quiet(self, for_s: float = QUIET_S) -> None:
+        """Reads on until nothing more comes."""
+        until = time.monotonic() + for_s
+        while time.monotonic() < until:
+            if self.tail.read():
+                until = time.monotonic() + for_s
+
+    def places(self, did: str) -> list[tuple[str, int]]:
+        """Topic and offset of the inputs that left such a fact."""
+        return [(fact["topic"], fact["offset"]) for fact in self.facts if fact["did"] == did]
+
+    # -- after ---------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        for worker in self._workers:
+            if worker.is_alive:
+                worker.go_on()
+                worker.kill()
+        if self._tail is not None:
+            self._tail.close()
+
+
+def assert_ids_are_whole(world: World) -> None:
+    """Every id of a lane's facts is there once, from 0 on, in order: nothing lost, nothing twice (engine 17)."""
+    by_lane: dict[str, list[int]] = {}
+    for fact in world.facts:
+        lane, _, sequence = fact["ce_id"].rpartition("-")
+        by_lane.setdefault(lane, []).append(int(sequence))
+        assert fact.get("id", fact["ce_id"]) == fact["ce_id"]
+    for lane, sequences in by_lane.items():
+        assert sorted(sequences) == list(range(len(sequences))), lane
