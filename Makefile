@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 UV     := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo check lint format test test-full kafka-up kafka-down lock clean
+.PHONY: help venv demo check lint format test test-full kafka-up kafka-down bench chaos docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,15 @@ kafka-up: $(STAMP) ## leaves a real Apache Kafka running and prints what to set 
 
 kafka-down: $(STAMP) ## stops it and forgets what it held
 	@$(BIN)/python -m tests.brokers down
+
+bench: $(STAMP) ## measures us and our peers on a real Apache Kafka (ARGS="--help"; takes long)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(STAMP) ## puts us to the proof under kills and pauses on a real Apache Kafka (ARGS="--seconds 60")
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+docs: $(STAMP) ## writes the documents that are drawn from the code
+	@$(BIN)/python -m topics.asyncapi
 
 lock: ## writes requirements.lock anew from pyproject.toml (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv: pip install uv" >&2; exit 1; }

@@ -71,8 +71,8 @@ def _ids(names: _Names) -> Iterator[Found]:
         ]
     rules = [((*path, "name"), rule.name) for path, rule in _walk(agreement)]
     obligations = [(("obligations", n, "name"), o.name) for n, o in enumerate(agreement.obligations)]
-    for group in (parties, contacts, [*rules], obligations):
-        seen: set[str] = {ROOT} if group is rules else set()
+    for group, taken in ((parties, ()), (contacts, ()), (rules, (ROOT,)), (obligations, ())):
+        seen: set[str] = set(taken)
         for path, name in group:
             if name in seen:
                 yield path, "duplicate_id", f"`{name}` is taken; give each its own name"

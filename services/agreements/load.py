@@ -167,12 +167,12 @@ def _build(node: Node, path: Path, place: Place, places: dict[Path, Place], find
     return _scalar(node)
 
 
-def _text(node: ScalarNode) -> str:
+def _text(node: Node) -> str:
     """The text of a scalar; half a character, which an escape can make, is none."""
     return str(node.value).encode(errors="replace").decode()
 
 
-def _scalar(node: ScalarNode) -> str | int | float | bool | None:
+def _scalar(node: Node) -> str | int | float | bool | None:
     """A plain value. What is no plain number stays text, so that the model can say that it is no number."""
     text = _text(node)
     match str(node.tag).rpartition(":")[2]:

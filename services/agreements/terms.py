@@ -126,10 +126,6 @@ class Terms:
     ladders: Mapping[str, Mapping[str, Ladder]]
     duties: Mapping[str, tuple[Duty, ...]]
 
-    def ladder(self, name: object, level: Level) -> Ladder:
-        """The ladder of this name for a level; the routing's own for a name this version does not know (any more)."""
-        return (self.ladders.get(str(name)) or self.ladders[self.root.ladder])[level.name]
-
     def level(self, urgency: str) -> Level:
         """The level of this name; the most pressing one for a name this version does not know (any more)."""
         return self.levels.get(urgency) or self.most_pressing

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
-from services.cli.errors import CliError, Unreachable
+from services.cli.errors import CliError, Unreachable, UsedWrongly
+from services.runtime.clock import Clock, ClockTextError
 from services.runtime.ledger import security_from
 from services.runtime.reach import BrokerUnreachable, Security, Superseded, TopicsMissing
 from services.runtime.settings import RuntimeSettings
@@ -30,6 +31,14 @@ KAFKA = "127.0.0.1:9092"
 def security() -> Security:
     """TLS and credentials of the broker, from `SEINHUIS_KAFKA_*`."""
     return security_from(RuntimeSettings())
+
+
+def clock() -> Clock:
+    """The clock of SEINHUIS_CLOCK, or the wall's."""
+    try:
+        return Clock.from_text(RuntimeSettings().clock)
+    except ClockTextError as fault:
+        raise UsedWrongly(str(fault)) from None
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -75,7 +75,7 @@ def demo(
                 run(_play(console, broker, worker, commands, texts, speed, keep))
             finally:
                 worker.stop()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("stopped; nothing is left running")
         raise typer.Exit(130) from None
 
@@ -103,6 +103,10 @@ async def _play(
     speed: float,
     keep: bool,
 ) -> None:
+    told = asyncio.current_task()
+    assert told is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as asyncio does with Ctrl-C: not in the middle of a line
+        asyncio.get_running_loop().add_signal_handler(number, told.cancel)
     await furnish(broker, texts)
     console.print(f"topics    made, with the agreement of {', '.join(path.stem for path in texts)}")
     start = datetime.fromtimestamp(commands[0].recorded_ms / 1000, ZONE)
@@ -163,6 +167,5 @@ async def _stay(console: Console, broker: Broker, worker: Worker, others: list[a
         done, _ = await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
-    except asyncio.CancelledError:
+    except asyncio.CancelledError:  # that is how it is meant to end
         console.print("stopping")
-        raise

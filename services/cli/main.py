@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 from pydantic import ValidationError
 
+from services.cli.agreements_app import agreements_app
 from services.cli.broker_app import broker_app
 from services.cli.demo import demo
 from services.cli.errors import CliError, UsedWrongly
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command("demo")(demo)
 app.command("run", no_args_is_help=True)(run_services)
 app.add_typer(topics_app, name="topics")
+app.add_typer(agreements_app, name="agreements")
 app.command("publish", no_args_is_help=True)(publish)
 app.command("watch")(watch)
 app.add_typer(broker_app, name="broker")

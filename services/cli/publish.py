@@ -16,13 +16,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.cli.asked import KAFKA, Format, FormatOption, KafkaOption, run, security
-from services.cli.errors import CliError, UsedWrongly
+from services.cli.asked import KAFKA, Format, FormatOption, KafkaOption, clock, run, security
+from services.cli.errors import CliError
 from services.cli.events_file import Finding, Ready, judge
-from services.runtime.clock import Clock, ClockTextError
+from services.runtime.clock import Clock
 from services.runtime.reach import Security
 from services.runtime.send import Outgoing, Sender, Span
-from services.runtime.settings import RuntimeSettings
 
 
 async def send_ready(
@@ -57,7 +56,7 @@ def _text(clock: Clock) -> str:
 def publish(
     file: Annotated[
         typer.FileBinaryRead,
-        typer.Argument(help="One structured CloudEvent a line; `-` reads standard input."),
+        typer.Argument(metavar="FILE", help="One structured CloudEvent a line; `-` reads standard input."),
     ],
     pace: Annotated[
         bool, typer.Option("--pace", help="Send each at its `recordedtime`, by the clock of SEINHUIS_CLOCK.")
@@ -89,10 +88,7 @@ def publish(
     if findings and not skip_bad:
         bad = len({finding.line for finding in findings})
         raise CliError(f"{bad} of {bad + len(ready)} lines have findings; nothing was sent")
-    try:
-        clock = Clock.from_text(RuntimeSettings().clock)
-    except ClockTextError as error:
-        raise UsedWrongly(str(error)) from None
+    told = clock()
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("sending", total=len(ready))
@@ -100,7 +96,7 @@ def publish(
             send_ready(
                 kafka,
                 ready,
-                clock=clock,
+                clock=told,
                 is_paced=pace,
                 is_stamped=stamp,
                 security=security(),

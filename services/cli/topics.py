@@ -75,7 +75,7 @@ def list_topics(
         for change in changes:
             topic = change.topic
             print(
-                f"{change.verdict:<8} {topic.name:<27} {topic.partitions:>2} partitions by {topic.key}, {_kept(topic)}"
+                f"{change.verdict:<8} {topic.name:<27} {topic.partitions:>2} partitions by {topic.key}, {kept(topic)}"
             )
         for change in changes:
             if change.verdict in ("differs", "refused"):
@@ -120,13 +120,14 @@ def _described(topic: Topic) -> dict[str, Any]:
         "readers": list(topic.readers),
         "key": topic.key,
         "partitions": topic.partitions,
-        "kept": _kept(topic),
+        "kept": kept(topic),
         "max_message_bytes": topic.max_message_bytes,
         "carries": [model.type_name() for model in topic.carries],
     }
 
 
-def _kept(topic: Topic) -> str:
+def kept(topic: Topic) -> str:
+    """For how long, in words."""
     if topic.cleanup == "compact":
         return "the last of each key, for ever"
     return f"{topic.retention_days} days"

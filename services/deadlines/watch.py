@@ -166,9 +166,8 @@ class _Step:
         level = terms.level(happened.urgency)
         span = duty.within.get(level.name) or duty.otherwise
         deadline = times.due(times.Inputs(happened.recorded_ms, level.name, duty.name, span), terms.clock)
-        by_event = duty.ladder.startswith(EVENT)
-        ladder_name = str(happened.data.get("ladder")) if by_event else duty.ladder
-        ladder = terms.ladder(ladder_name, level)
+        ladder_name = _ladder(duty, happened, terms)
+        ladder = terms.ladders[ladder_name][level.name]
         owed_by = _owed_by(duty, happened, terms)
         asked = climb([to for to, _ in ladder.rungs], 0, owed_by, (), self.now_ms, level, terms)
         one: Obligation = {
@@ -354,6 +353,13 @@ def _owed_by(duty: Duty, happened: Happened, terms: Terms) -> str:
     field = duty.owed_by.removeprefix(EVENT)
     found = happened.by if field == "by" else happened.data.get(field)
     return found if isinstance(found, str) and found else terms.coordination_point
+
+
+def _ladder(duty: Duty, happened: Happened, terms: Terms) -> str:
+    """The ladder's name; the routing's own for one that this version does not know (any more)."""
+    field = duty.ladder.removeprefix(EVENT)
+    name = duty.ladder if field == duty.ladder else str(happened.data.get(field))
+    return name if name in terms.ladders else terms.root.ladder
 
 
 def _effect(one: Obligation, happened: Happened) -> str | None:

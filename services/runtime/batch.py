@@ -232,7 +232,8 @@ class Batch:
         if self.unit.size > UNIT_MAX_BYTES:
             lane.timers.arm(key, wake)  # still due, in the next unit
             return
-        now_ms = max(self._clock_ms, lane.now_ms)
+        # Not the clock: a decision does all that is due by `now`, and the evidence reaches no further than this (I8).
+        now_ms = max(min(self._clock_ms, lane.fire_until_ms), lane.now_ms)
         turn = Turn(now_ms, self._clock_ms, self._prefix, lane.sequence)
         item = TimerDue(key, due_ms)
         try:
@@ -245,7 +246,7 @@ class Batch:
             )
             lane.timers.retry(key, self._clock_ms + TIMER_RETRY_MS)
             return
-        metrics.TIMER_LATENESS.labels(self._job.name).observe(max(0, now_ms - due_ms) / 1000)
+        metrics.TIMER_LATENESS.labels(self._job.name).observe(max(0, self._clock_ms - due_ms) / 1000)
         lane.now_ms = now_ms
         self._take(key, framed, step)
         after = lane.rows.get(key)

@@ -49,7 +49,7 @@ OPENING_AT_ONCE = 4
 EFFECTS_AT_ONCE = 32
 EFFECT_RETRY_S = (1, 2, 5, 10, 30, 60)
 #: The embedded broker tells a log end that is short by its last batch: wait for that one before believing it.
-EMBEDDED_EVIDENCE_GRACE_S = 0.15
+EMBEDDED_EVIDENCE_GRACE_S = 0.05
 
 
 class OpenLane:

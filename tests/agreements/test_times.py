@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.agreements.calendars import Calendar, milliseconds, moment, parse_week
@@ -121,11 +121,13 @@ def test_a_clock_of_elapsed_time_is_half_way_in_the_middle() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(moments, st.integers(60, 10 * 86_400))
 def test_elapsed_time_is_elapsed_whatever_the_wall_clock_does(start_ms: int, amount_s: int) -> None:
     assert after(Span("elapsed", amount_s), start_ms, CLOCK) - start_ms == amount_s * 1000
 
 
+@settings(deadline=None)
 @given(moments, spans)
 def test_a_deadline_is_after_its_start_and_the_same_each_time(start_ms: int, span: Span) -> None:
     inputs = Inputs(start_ms, "routine", "x", span)
@@ -134,11 +136,13 @@ def test_a_deadline_is_after_its_start_and_the_same_each_time(start_ms: int, spa
     assert due(deadline.inputs, CLOCK) == deadline
 
 
+@settings(deadline=None)
 @given(moments, st.integers(0, YEAR_MS), spans)
 def test_who_starts_later_is_never_due_earlier(start_ms: int, later_ms: int, span: Span) -> None:
     assert after(span, start_ms + later_ms, CLOCK) >= after(span, start_ms, CLOCK)
 
 
+@settings(deadline=None)
 @given(moments, spans)
 def test_warnings_come_in_order_and_before_the_deadline(start_ms: int, span: Span) -> None:
     deadline = due(Inputs(start_ms, "routine", "x", span), CLOCK)
@@ -147,6 +151,7 @@ def test_warnings_come_in_order_and_before_the_deadline(start_ms: int, span: Spa
     assert start_ms <= warned[0] <= warned[1] <= warned[2] <= deadline.due_ms
 
 
+@settings(deadline=None)
 @given(moments, st.integers(60_000, 40 * 3_600_000))
 def test_working_time_ends_within_hours_or_at_a_closing(start_ms: int, amount_ms: int) -> None:
     end_ms = OFFICE.after_open(start_ms, amount_ms)

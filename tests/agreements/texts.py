@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from services.agreements.book import usable
+from services.agreements.load import Draft, load
 from services.agreements.terms import Terms
 
 WATERKANT = (Path(__file__).resolve().parents[2] / "examples" / "waterkant-small.yaml").read_text(
@@ -28,3 +30,9 @@ def line_of(text: str, part: str) -> int:
 def an_agreement(*changes: tuple[str, str]) -> Terms:
     """The example, changed, ready to decide with."""
     return usable(changed(*changes))
+
+
+@cache
+def drafted(text: str) -> Draft:
+    """A text as it is read; each is read once."""
+    return load(text)

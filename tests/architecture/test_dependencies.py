@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -38,6 +39,7 @@ REQUIRED = [
 ]
 
 
+@cache
 def _imported(rooms: tuple[str, ...]) -> set[str]:
     """The distributions that the code of these rooms imports."""
     modules: set[str] = set()

@@ -121,6 +121,7 @@ def decide_report(value: bytes, row: bytes | None) -> tuple[bytes, bytes]:
 
 def job(plan: Plan) -> Job:
     """The same decision as a job of our runtime; each run has names of its own."""
+    output = plan.output
 
     def decide(item: Input, row: bytes | None, turn: Turn, /) -> Step:
         if not isinstance(item, Record) or item.key is None or item.value is None:
@@ -129,7 +130,7 @@ def job(plan: Plan) -> Job:
             after, fact = decide_report(item.value, row)
         except ValidationError:
             raise Unreadable("not_a_report") from None
-        return Step(after, (Emit(plan.output, item.key, fact, []),))
+        return Step(after, (Emit(output, item.key, fact, []),))
 
     return Job(name=plan.name, inputs=(plan.input,), decide=decide, partitions=plan.partitions)
 

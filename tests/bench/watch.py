@@ -110,7 +110,7 @@ def cpu_s(process: psutil.Process) -> float:
 
 
 def _others_s() -> float:
-    """CPU seconds of the machine so far that are not this process's nor its children's, system and broker among them."""
+    """CPU seconds of the machine so far that went to neither this process nor its children, the broker among them."""
     spent = psutil.cpu_times()
     return float(spent.user + spent.nice + spent.system) - cpu_s(psutil.Process())
 

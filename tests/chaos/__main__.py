@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -31,19 +31,27 @@ Jobs = Literal["counting", "casework"]
 
 def main(  # noqa: PLR0913 - the options of the command line
     job: Annotated[Jobs, typer.Option(help="what is put to the proof")] = "casework",
-    worker: Annotated[str, typer.Option(help="another worker for the same job, as services.work takes it")] = "",
+    worker: Annotated[
+        str, typer.Option(help="another worker for the same job, as services.work takes it")
+    ] = "",
     workers: Annotated[int, typer.Option(min=1)] = 2,
     seconds: Annotated[float, typer.Option(help="how long load is said, in all")] = 600.0,
     faults: Annotated[str, typer.Option(help=f"all, none, or of {','.join(FAULTS)}")] = "all",
     rate: Annotated[float, typer.Option(help="inputs a second")] = 400.0,
-    seed: Annotated[int | None, typer.Option(help="load and faults come from it; chosen and printed if left out")] = None,
-    block: Annotated[float, typer.Option(help="seconds of load before everything is drained and judged")] = 120.0,
+    seed: Annotated[
+        int | None, typer.Option(help="load and faults come from it; chosen and printed if left out")
+    ] = None,
+    block: Annotated[
+        float, typer.Option(help="seconds of load before everything is drained and judged")
+    ] = 120.0,
     partitions: Annotated[int, typer.Option(help="lanes of the counting job")] = 4,
     session_timeout: Annotated[float, typer.Option(help="seconds, told to the workers")] = 10.0,
     grace: Annotated[float, typer.Option(help="seconds a drain may take")] = 120.0,
     broker: Annotated[str, typer.Option(help="host:port of a running broker; it gets no faults")] = "",
     keep: Annotated[Path | None, typer.Option(help="keep results, logs and the broker's data here")] = None,
-    resume: Annotated[Path | None, typer.Option(help="go on with the run whose state is in this directory")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="go on with the run whose state is in this directory")
+    ] = None,
 ) -> None:
     """Real workers under load and faults; facts and rows compared with a recomputation from the input."""
     if resume is not None:
@@ -51,7 +59,9 @@ def main(  # noqa: PLR0913 - the options of the command line
     else:
         chosen = _faults(faults)
         if broker and BROKER_FAULTS & set(chosen):
-            raise typer.BadParameter("a running broker gets no faults: leave broker_pause and broker_kill out")
+            raise typer.BadParameter(
+                "a running broker gets no faults: leave broker_pause and broker_kill out"
+            )
         seed = secrets.randbelow(1_000_000) if seed is None else seed
         options = Options(
             job, worker, workers, seconds, chosen, rate, seed, block, partitions, session_timeout, grace, broker
@@ -118,10 +128,12 @@ def _run(options: Options, state: Path) -> None:
 
 
 def _proof(options: Options, name: str) -> Proof:
-    worker = {"worker": options.worker} if options.worker else {}
+    proof: Casework | Counting
     if options.job == "casework":
-        return Casework(options.seed, options.rate, fast_clock(time.time()), **worker)
-    return Counting(name, options.seed, options.rate, options.partitions, **worker)
+        proof = Casework(options.seed, options.rate, fast_clock(time.time()))
+    else:
+        proof = Counting(name, options.seed, options.rate, options.partitions)
+    return replace(proof, worker=options.worker or proof.worker)
 
 
 def is_as_promised(options: Options, result: dict[str, Any]) -> bool:
@@ -134,7 +146,9 @@ def summary(options: Options, results: list[dict[str, Any]]) -> dict[str, Any]:
     """All blocks as one line."""
     sums: Counter[str] = Counter()
     for result in results:
-        sums.update({name: value for name, value in result.items() if isinstance(value, int) and name != "block"})
+        sums.update(
+            {name: value for name, value in result.items() if isinstance(value, int) and name != "block"}
+        )
     said_s = sum(result["seconds"] for result in results)
     is_whole = said_s >= options.seconds
     return {

@@ -37,7 +37,12 @@ RECENT_CASES = 200
 LAST_ANSWER_S = 14.0
 SURE_S = 0.3
 URGENCIES = ("acute", "urgent", "routine")
-TYPES = ((SignalType.NURSING,), (SignalType.MEDICAL,), (SignalType.SOCIAL,), (SignalType.MEDICAL, SignalType.CARING))
+TYPES = (
+    (SignalType.NURSING,),
+    (SignalType.MEDICAL,),
+    (SignalType.SOCIAL,),
+    (SignalType.MEDICAL, SignalType.CARING),
+)
 
 
 class _Due(NamedTuple):
@@ -82,7 +87,9 @@ class Play:
             # A refusal for want of an agreement opens no case, so nothing remembers it: a repeat is refused again.
             may_repeat = not due.repeats and due.partnership == self._model.partnership
             if may_repeat and self._rng.random() < REPEATED_SHARE:
-                self._plan(due.at_s + self._rng.uniform(0.0, 3.0), due.case, due.signal, due.asks, repeats=command_id)
+                self._plan(
+                    due.at_s + self._rng.uniform(0.0, 3.0), due.case, due.signal, due.asks, repeats=command_id
+                )
             envelope = Envelope(
                 id=command_id,
                 source=SOURCE,
@@ -94,8 +101,15 @@ class Play:
             value = due.asks.model_dump_json().encode()
             yield Planned(due.at_s, self._topic, due.case.encode(), value, tuple(envelope.headers()))
 
-    def _plan(
-        self, at_s: float, case: str, signal: str, asks: Said, *, partnership: str = "chaos", repeats: str = ""
+    def _plan(  # noqa: PLR0913 - who asks what of which signal, and when
+        self,
+        at_s: float,
+        case: str,
+        signal: str,
+        asks: Said,
+        *,
+        partnership: str = "chaos",
+        repeats: str = "",
     ) -> None:
         self._order += 1
         heapq.heappush(self._waiting, _Due(at_s, self._order, case, signal, asks, partnership, repeats))
@@ -126,7 +140,9 @@ class Play:
         within_s = model.within_ms("acknowledge_signal", asks.urgency) / 1000 / model.speed
         rung_s = model.rungs("standard", asks.urgency)[1].wait_ms / 1000 / model.speed
         end_s = asked_s + LAST_ANSWER_S + rng.uniform(0.0, 2.0)
-        match rng.choices(("in_time", "close", "late", "decline", "climb", "stranger", "twice"), (40, 20, 8, 14, 8, 5, 5))[0]:
+        match rng.choices(
+            ("in_time", "close", "late", "decline", "climb", "stranger", "twice"), (40, 20, 8, 14, 8, 5, 5)
+        )[0]:
             case "in_time":
                 self._take(asked_s + rng.uniform(0.02, within_s - SURE_S), case, signal, first)
             case "close":
@@ -139,7 +155,9 @@ class Play:
                 self._take(declined_s + rng.uniform(0.1, 1.0), case, signal, model.next_asked(first))
                 self._take(end_s, case, signal, first)
             case "climb":
-                self._take(asked_s + rung_s + rng.uniform(-SURE_S, 1.0), case, signal, model.next_asked(first))
+                self._take(
+                    asked_s + rung_s + rng.uniform(-SURE_S, 1.0), case, signal, model.next_asked(first)
+                )
                 self._take(end_s, case, signal, first)
             case "stranger":
                 self._take(asked_s + rng.uniform(0.02, 1.0), case, signal, STRANGER)
@@ -148,7 +166,9 @@ class Play:
             case "twice":
                 taken_s = asked_s + rng.uniform(0.02, within_s - SURE_S)
                 self._take(taken_s, case, signal, first)
-                self._take(taken_s + rng.uniform(0.0, 1.0), case, signal, rng.choice((first, STRANGER, "point/desk")))
+                self._take(
+                    taken_s + rng.uniform(0.0, 1.0), case, signal, rng.choice((first, STRANGER, "point/desk"))
+                )
                 self._decline(taken_s + rng.uniform(0.0, 1.0), case, signal, first)
 
     def _take(self, at_s: float, case: str, signal: str, by: str) -> None:

@@ -72,7 +72,10 @@ class Model:
         return self._routing["ladder"] if named.startswith("event.") else named
 
     def rungs(self, ladder: str, urgency: str) -> list[Rung]:
-        return [Rung(rung["to"], _minutes_ms(rung.get("after", {}).get(urgency))) for rung in self._ladders[ladder]]
+        return [
+            Rung(rung["to"], _minutes_ms(rung.get("after", {}).get(urgency)))
+            for rung in self._ladders[ladder]
+        ]
 
     def repeat_ms(self, ladder: str, urgency: str) -> int:
         return _minutes_ms(self._ladders[ladder][-1]["repeat_every"][urgency])
@@ -85,7 +88,10 @@ class Model:
     def next_asked(self, first: str) -> str:
         """Whom the standard ladder asks when the first declines."""
         rungs = self.rungs("standard", "acute")[1:]
-        return next(found for rung in rungs if (found := self.stands(rung.to, first)) not in {None, first}) or first
+        return (
+            next(found for rung in rungs if (found := self.stands(rung.to, first)) not in {None, first})
+            or first
+        )
 
 
 def _minutes_ms(text: str | None) -> int:

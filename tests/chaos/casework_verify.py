@@ -6,95 +6,50 @@ what is discharged) must follow at once; what time brings (warnings, breaches, r
 
 from __future__ import annotations
 
-import json
-from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from services.runtime.clock import Clock
+from tests.chaos.casework_case import TAKEN, Case, Signal, judge_rows
 from tests.chaos.casework_model import Model, Owed
-from tests.chaos.recording import Kind, Recording, Seen, Verdict, judge_ids
+from tests.chaos.casework_said import CAUSATION, Command, Fact, found_in, read_command, read_fact
+from tests.chaos.recording import Kind, Recording, Verdict, judge_ids
 
-ROUTED, TAKEN = "routed", "acknowledged"
 REPEATED, NO_ANSWER, DECLINED = "repeated", "no_answer", "declined"
-#: The header that names what led to a fact; not a field of its data.
-CAUSATION = "ce_causationid"
 #: Moments are whole milliseconds on both clocks.
 SLACK_MS = 1.0
-
-
-class _Command(NamedTuple):
-    """A command as the input topic has it."""
-
-    seen: Seen
-    id: str
-    name: str
-    signal: str
-    partnership: str
-    recorded_ms: int
-    data: dict[str, Any]
-
-
-@dataclass
-class _Signal:
-    urgency: str
-    state: str = ROUTED
-    taken_by: str = ""
-    asked: list[str] = field(default_factory=list)
-
-
-@dataclass
-class _Case:
-    """A case as the model has it: its commands, its signals, what is owed, and what must be told next."""
-
-    commands: dict[str, _Command] = field(default_factory=dict)
-    answered: dict[str, str] = field(default_factory=dict)
-    signals: dict[str, _Signal] = field(default_factory=dict)
-    owed: list[Owed] = field(default_factory=list)
-    expected: deque[tuple[str, dict[str, Any]]] = field(default_factory=deque)
-    last_offset: int = -1
-    remembered: list[str] = field(default_factory=list)
-
-
-class _Fact(NamedTuple):
-    seen: Seen
-    id: str
-    name: str
-    signal: str
-    cause: str
-    now_ms: int
-    data: dict[str, Any]
 
 
 class Judge:
     """The walk over one block."""
 
-    def __init__(self, model: Model, clock: Clock, recording: Recording, first_sequence: dict[int, int]) -> None:
+    def __init__(
+        self, model: Model, clock: Clock, recording: Recording, first_sequence: dict[int, int]
+    ) -> None:
         self.verdict = Verdict()
         self._model = model
         self._clock = clock
         self._recording = recording
-        self._cases: dict[str, _Case] = {}
+        self._cases: dict[str, Case] = {}
         judge_ids(recording.facts, "casework", first_sequence, self.verdict)
 
     def judged(self) -> Verdict:
-        for command in map(_command, self._recording.inputs):
+        for command in map(read_command, self._recording.inputs):
             # A repeat has the id of a command before it and changes nothing.
-            self._cases.setdefault(command.seen.key.decode(), _Case()).commands.setdefault(command.id, command)
-        facts = [_fact(seen) for seen in self._recording.facts]
+            self._cases.setdefault(command.seen.key.decode(), Case()).commands.setdefault(command.id, command)
+        facts = [read_fact(seen) for seen in self._recording.facts]
         now_ms: dict[int, int] = {}
         for fact in sorted(facts, key=lambda fact: (fact.seen.partition, int(fact.id.rpartition("-")[2]))):
             lane = fact.seen.partition
             told_ms = self._at_clock_ms(fact.seen.at_ms)
             if fact.now_ms < now_ms.get(lane, 0) or fact.now_ms > told_ms + SLACK_MS * self._clock.speed:
-                self.verdict.find("wrong", fact.seen.where, "its now fell within the lane or lies after its append")
+                self.verdict.find(
+                    "wrong", fact.seen.where, "its now fell within the lane or lies after its append"
+                )
             now_ms[lane] = fact.now_ms
-            self._hear(fact, self._cases.setdefault(fact.seen.key.decode(), _Case()))
+            self._hear(fact, self._cases.setdefault(fact.seen.key.decode(), Case()))
         for name, case in self._cases.items():
             self._close(name, case)
-        _judge_rows(self._recording, self._cases, self.verdict)
+        judge_rows(self._recording, self._cases, self.verdict)
         for letter in self._recording.dead:
             self.verdict.find("dead_letters", letter.where, (letter.value or b"").decode(errors="replace"))
         commands = sum(len(case.commands) for case in self._cases.values())
@@ -112,7 +67,7 @@ class Judge:
 
     # -- facts ---------------------------------------------------------------------------------------
 
-    def _hear(self, fact: _Fact, case: _Case) -> None:
+    def _hear(self, fact: Fact, case: Case) -> None:
         self.verdict.counts[fact.name] += 1
         while case.expected and case.expected[0][0] != fact.name:
             name, wanted = case.expected.popleft()
@@ -124,10 +79,10 @@ class Judge:
         else:
             self._hear_timer(fact, case)
 
-    def _hear_expected(self, fact: _Fact, case: _Case) -> None:
+    def _hear_expected(self, fact: Fact, case: Case) -> None:
         """What had to follow at once."""
         name, wanted = case.expected.popleft()
-        found = _found(fact, wanted)
+        found = found_in(fact, wanted)
         if found != wanted:
             stands = wanted.get("withdraws_breach") and not found["withdraws_breach"]
             kind: Kind = "false_breach" if stands else "wrong"
@@ -141,23 +96,27 @@ class Judge:
         elif fact.name == "ObligationEscalated":
             _add(case.signals[fact.signal].asked, fact.data["to"])
 
-    def _hear_answer(self, fact: _Fact, case: _Case, command: _Command) -> None:
+    def _hear_answer(self, fact: Fact, case: Case, command: Command) -> None:
         """The one fact that answers a command, as the case stands now."""
         if command.id in case.answered:
             self.verdict.find("applied_twice", fact.seen.where, f"{command.id} was answered before")
             return
         if command.seen.offset < case.last_offset:
-            self.verdict.find("out_of_order", fact.seen.where, f"{command.seen.where} after {case.last_offset}")
+            self.verdict.find(
+                "out_of_order", fact.seen.where, f"{command.seen.where} after {case.last_offset}"
+            )
         case.answered[command.id] = fact.name
         case.last_offset = command.seen.offset
         name, wanted = self._answer_to(command, case)
         found = {field: fact.data.get(field) for field in wanted}
         if fact.name != name or found != wanted:
-            self.verdict.find("wrong", fact.seen.where, f"expected {name} {wanted}, found {fact.name} {found}")
+            self.verdict.find(
+                "wrong", fact.seen.where, f"expected {name} {wanted}, found {fact.name} {found}"
+            )
             return
         signal = case.signals.get(command.signal)
         if name == "SignalReported":
-            case.signals[command.signal] = _Signal(command.data["urgency"])
+            case.signals[command.signal] = Signal(command.data["urgency"])
             contact, rule = self._model.route(command.data["types"])
             reason = "no_rule_matched" if rule == "root" else "rule_matched"
             case.expected.append(
@@ -172,7 +131,9 @@ class Judge:
         if case.signals:
             case.remembered.append(command.id)
 
-    def _answer_to(self, command: _Command, case: _Case) -> tuple[str, dict[str, Any]]:
+    def _answer_to(  # noqa: PLR0911 - one line for each answer there is
+        self, command: Command, case: Case
+    ) -> tuple[str, dict[str, Any]]:
         """Which fact answers a command, and what it must say."""
         signal = case.signals.get(command.signal)
         if command.name == "ReportSignal":
@@ -194,7 +155,7 @@ class Judge:
 
     # -- what follows at once --------------------------------------------------------------------------
 
-    def _expect_opened(self, name: str, fact: _Fact, case: _Case) -> None:
+    def _expect_opened(self, name: str, fact: Fact, case: Case) -> None:
         signal, model = case.signals[fact.signal], self._model
         started_ms = self._recorded_ms(case)
         owed_by = model.owed_by(name, fact.data.get("contact", ""))
@@ -210,11 +171,11 @@ class Judge:
         }
         case.expected.append(("ObligationOpened", wanted))
 
-    def _recorded_ms(self, case: _Case) -> int:
+    def _recorded_ms(self, case: Case) -> int:
         """When the command behind a fact was recorded: the last one answered."""
         return case.commands[next(reversed(case.answered))].recorded_ms
 
-    def _open(self, fact: _Fact, case: _Case) -> None:
+    def _open(self, fact: Fact, case: Case) -> None:
         name, urgency, model = fact.data["name"], fact.data["urgency"], self._model
         ladder = model.ladder(name)
         started_ms, due_ms = self._recorded_ms(case), fact.data["due_at"]
@@ -229,22 +190,29 @@ class Judge:
             rungs=model.rungs(ladder, urgency),
             repeat_ms=model.repeat_ms(ladder, urgency),
             next_ms=0,
-            warnings=[(percent, started_ms + (due_ms - started_ms) * percent // 100) for percent in model.warn_at(name)],
+            warnings=[
+                (percent, started_ms + (due_ms - started_ms) * percent // 100)
+                for percent in model.warn_at(name)
+            ],
             asked=[fact.data["owed_by"]],
         )
         owed.next_ms = fact.now_ms + owed.wait_ms()
         case.owed.append(owed)
 
-    def _discharge(self, fact: _Fact, case: _Case, command: _Command) -> None:
+    def _discharge(self, fact: Fact, case: Case, command: Command) -> None:
         for owed in [one for one in case.owed if one.signal == command.signal]:
             case.owed.remove(owed)
             on_time = command.recorded_ms < owed.due_ms
             if not on_time and not owed.breached:
-                self.verdict.find("missed", fact.seen.where, f"{owed.id} was due before it was answered, not told")
+                self.verdict.find(
+                    "missed", fact.seen.where, f"{owed.id} was due before it was answered, not told"
+                )
             if on_time and owed.breached:
                 self.verdict.counts["withdrawn"] += 1
                 if self._at_clock_ms(command.seen.at_ms) < owed.due_ms:
-                    self.verdict.find("false_breach", fact.seen.where, f"{command.id} was in the log when {owed.id} was due")
+                    self.verdict.find(
+                        "false_breach", fact.seen.where, f"{command.id} was in the log when {owed.id} was due"
+                    )
             wanted = {
                 "obligation_id": owed.id,
                 "name": owed.name,
@@ -256,16 +224,18 @@ class Judge:
             }
             case.expected.append(("ObligationDischarged", wanted))
 
-    def _decline(self, fact: _Fact, case: _Case, command: _Command) -> None:
+    def _decline(self, fact: Fact, case: Case, command: Command) -> None:
         by = command.data["by"]["contact"]
         for owed in case.owed:
             is_theirs = owed.signal == command.signal and owed.name == "acknowledge_signal"
             if is_theirs and by == owed.asked[-1] and not owed.is_last:
-                case.expected.append(("ObligationEscalated", self._escalated(owed, fact, fact.now_ms, DECLINED)))
+                case.expected.append(
+                    ("ObligationEscalated", self._escalated(owed, fact, fact.now_ms, DECLINED))
+                )
         if command.data["reason"] == "no_capacity":
             self._expect_opened("settle_no_capacity", fact, case)
 
-    def _escalated(self, owed: Owed, fact: _Fact, due_ms: int, cause: str) -> dict[str, Any]:
+    def _escalated(self, owed: Owed, fact: Fact, due_ms: int, cause: str) -> dict[str, Any]:
         climbed = owed.climb(self._model, fact.now_ms, due_ms)
         return {
             "obligation_id": owed.id,
@@ -273,17 +243,21 @@ class Judge:
             "to": climbed.to,
             "cause": cause,
             CAUSATION: fact.id if cause == DECLINED else owed.id,
-            "skipped": [{"level": level, "to": to, "reason": reason} for level, to, reason in climbed.skipped],
+            "skipped": [
+                {"level": level, "to": to, "reason": reason} for level, to, reason in climbed.skipped
+            ],
             "next_at": owed.next_ms,
             "late_by_s": climbed.late_ms / 1000,
         }
 
     # -- what time brings ------------------------------------------------------------------------------
 
-    def _hear_timer(self, fact: _Fact, case: _Case) -> None:
+    def _hear_timer(self, fact: Fact, case: Case) -> None:
         owed = next((one for one in case.owed if one.id == fact.data.get("obligation_id")), None)
         if owed is None:
-            self.verdict.find("applied_twice", fact.seen.where, f"{fact.name} of nothing that is owed: {fact.data}")
+            self.verdict.find(
+                "applied_twice", fact.seen.where, f"{fact.name} of nothing that is owed: {fact.data}"
+            )
             return
         match fact.name:
             case "ObligationWarned":
@@ -292,46 +266,56 @@ class Judge:
                 self._hear_breached(fact, owed)
             case "ObligationEscalated":
                 if fact.now_ms < owed.next_ms:
-                    self.verdict.find("early", fact.seen.where, f"asked again {owed.next_ms - fact.now_ms} ms early")
+                    self.verdict.find(
+                        "early", fact.seen.where, f"asked again {owed.next_ms - fact.now_ms} ms early"
+                    )
                 wanted = self._escalated(owed, fact, owed.next_ms, REPEATED if owed.is_last else NO_ANSWER)
-                found = _found(fact, wanted)
+                found = found_in(fact, wanted)
                 if found != wanted:
                     self.verdict.find("wrong", fact.seen.where, f"expected {wanted}, found {found}")
                 _add(case.signals[fact.signal].asked, fact.data["to"])
             case _:
                 self.verdict.find("wrong", fact.seen.where, f"{fact.name} was not to be told now")
 
-    def _hear_warned(self, fact: _Fact, owed: Owed) -> None:
+    def _hear_warned(self, fact: Fact, owed: Owed) -> None:
         percent = fact.data["percent"]
         moments = dict(owed.warnings)
         if percent not in moments or owed.breached:
-            self.verdict.find("applied_twice", fact.seen.where, f"{percent} % was told, passed over or breached before")
+            self.verdict.find(
+                "applied_twice", fact.seen.where, f"{percent} % was told, passed over or breached before"
+            )
             return
         if fact.now_ms < moments[percent]:
-            self.verdict.find("early", fact.seen.where, f"{percent} % is {moments[percent] - fact.now_ms} ms away")
+            self.verdict.find(
+                "early", fact.seen.where, f"{percent} % is {moments[percent] - fact.now_ms} ms away"
+            )
         passed = max(one for one, at_ms in owed.warnings if at_ms <= max(fact.now_ms, moments[percent]))
         if passed != percent or fact.now_ms >= owed.due_ms:
             self.verdict.find("wrong", fact.seen.where, f"{passed} % has passed, {percent} % is told")
         owed.warnings = [(one, at_ms) for one, at_ms in owed.warnings if one > percent]
 
-    def _hear_breached(self, fact: _Fact, owed: Owed) -> None:
+    def _hear_breached(self, fact: Fact, owed: Owed) -> None:
         if owed.breached:
             self.verdict.find("applied_twice", fact.seen.where, f"the breach of {owed.id} was told before")
         told_ms = self._at_clock_ms(fact.seen.at_ms)
         if fact.now_ms < owed.due_ms or told_ms + SLACK_MS * self._clock.speed < owed.due_ms:
-            self.verdict.find("early", fact.seen.where, f"due {owed.due_ms}, told {fact.now_ms} at {told_ms:.0f}")
+            self.verdict.find(
+                "early", fact.seen.where, f"due {owed.due_ms}, told {fact.now_ms} at {told_ms:.0f}"
+            )
         self.verdict.late_ms.append(round((told_ms - owed.due_ms) / self._clock.speed))
         owed.breached, owed.warnings = True, []
 
     # -- the end ---------------------------------------------------------------------------------------
 
-    def _close(self, name: str, case: _Case) -> None:
+    def _close(self, name: str, case: Case) -> None:
         """After the drain everything was answered, and nothing is owed any more."""
         for fact, wanted in case.expected:
             self.verdict.find("lost", name, f"{fact} never came: {wanted}")
         for command in case.commands.values():
             if command.id not in case.answered:
-                self.verdict.find("lost", command.seen.where, f"{command.name} {command.id} was never answered")
+                self.verdict.find(
+                    "lost", command.seen.where, f"{command.name} {command.id} was never answered"
+                )
         for owed in case.owed:
             self.verdict.find("missed", name, f"{owed.name} {owed.id} is still open")
 
@@ -343,78 +327,8 @@ def verify(
     return Judge(model or Model(), clock, recording, first_sequence).judged()
 
 
-def _judge_rows(recording: Recording, cases: Mapping[str, _Case], verdict: Verdict) -> None:
-    """The last row of each case holds its signals, nothing owed, and the ids of what it decided."""
-    last = {row.key.decode(): row for row in recording.rows if row.key[:1] != b"\x00"}
-    for name in last.keys() - cases.keys():
-        verdict.find("rows_wrong", last[name].where, f"{name} is no case of this block")
-    for name, case in cases.items():
-        if not case.signals:
-            if name in last:
-                verdict.find("rows_wrong", last[name].where, f"{name} has a row and no signal")
-            continue
-        head, _, body = ((last[name].value or b"") if name in last else b"").partition(b"\n")
-        row = json.loads(body or b"{}")
-        entities = row.get("entities", {})
-        found = {
-            "signals": {
-                signal: (one["signal"]["state"], one["signal"]["urgency"], one["signal"]["taken_by"] or "", sorted(one["asked"]))
-                for signal, one in entities.items()
-            },
-            "owed": row.get("obligations"),
-            "commands": sorted(row.get("commands", ())),
-            "wake": head.split()[:1],
-        }
-        expected = {
-            "signals": {
-                signal: (one.state, one.urgency, one.taken_by, sorted(one.asked)) for signal, one in case.signals.items()
-            },
-            "owed": [],
-            "commands": sorted(case.remembered),
-            "wake": [b"-"],
-        }
-        if found != expected and not case.owed:
-            verdict.find("rows_wrong", name, f"expected {expected}, found {found}")
-
-
-def _found(fact: _Fact, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """What a fact says in the fields that matter."""
-    return {field: fact.cause if field == CAUSATION else fact.data.get(field) for field in wanted}
-
-
-def _refused(command: _Command, reason: str) -> tuple[str, dict[str, Any]]:
+def _refused(command: Command, reason: str) -> tuple[str, dict[str, Any]]:
     return "CommandRefused", {"command_id": command.id, "command": command.name, "reason": reason}
-
-
-def _command(seen: Seen) -> _Command:
-    return _Command(
-        seen,
-        seen.header("ce_id"),
-        seen.header("ce_type").split(".")[-2],
-        seen.header("ce_subject"),
-        seen.header("ce_partnership"),
-        _ms(seen.header("ce_recordedtime")),
-        json.loads(seen.value or b"{}"),
-    )
-
-
-def _fact(seen: Seen) -> _Fact:
-    return _Fact(
-        seen,
-        seen.header("ce_id"),
-        seen.header("ce_type").split(".")[-2],
-        seen.header("ce_subject"),
-        seen.header("ce_causationid"),
-        _ms(seen.header("ce_recordedtime")),
-        {
-            field: _ms(value) if field.endswith("_at") and value else value
-            for field, value in json.loads(seen.value or b"{}").items()
-        },
-    )
-
-
-def _ms(text: str) -> int:
-    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def _add(contacts: list[str], contact: str) -> None:

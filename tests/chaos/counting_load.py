@@ -1,4 +1,4 @@
-"""The load of the counting job: keys that come and go, questions, and answers in time, late, too close to call or never."""
+"""The load of the counting job: keys that come and go, questions, and answers in time, late or never."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ def plan(name: str, block: int, seed: int, rate: float, seconds: float) -> Itera
             yield planned(at_s, key, {})
             continue
         within_ms = rng.randint(*WITHIN_MS)
-        answer_s = _answer_s(rng, at_s, within_ms / 1000)
-        if answer_s is not None:
-            heapq.heappush(answers, (answer_s, f"q{block}-{count + 1}", key))
+        answered_s = _answered_s(rng, at_s, within_ms / 1000)
+        if answered_s is not None:
+            heapq.heappush(answers, (answered_s, f"q{block}-{count + 1}", key))
         yield planned(at_s, key, {"within_ms": within_ms})
     while answers:
         answer_s, asked, key = heapq.heappop(answers)
         yield planned(answer_s, key, {"answers": asked})
 
 
-def _answer_s(rng: random.Random, asked_s: float, within_s: float) -> float | None:
-    """When the answer is given: mostly in time, often within a hair of the due moment, sometimes late, sometimes never."""
+def _answered_s(rng: random.Random, asked_s: float, within_s: float) -> float | None:
+    """When the answer is given: mostly in time, often a hair from the due moment, sometimes late or never."""
     kind = rng.random()
     if kind < 0.45:
         return asked_s + rng.uniform(0.0, within_s - 0.3)

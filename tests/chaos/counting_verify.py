@@ -83,11 +83,15 @@ def _walk(recording: Recording, verdict: Verdict) -> dict[str, _Key]:
             place = (said["topic"], said["offset"], fact.partition)
             source = inputs.get(place)
             if place in taken or source is None:
-                verdict.find("applied_twice", fact.where, f"input {place} was told before or is not of this block")
+                verdict.find(
+                    "applied_twice", fact.where, f"input {place} was told before or is not of this block"
+                )
                 continue
             taken.add(place)
             if source.offset <= key.last.get(source.topic, -1):
-                verdict.find("out_of_order", fact.where, f"{source.where} after offset {key.last[source.topic]}")
+                verdict.find(
+                    "out_of_order", fact.where, f"{source.where} after offset {key.last[source.topic]}"
+                )
             expected = _took(key, source)
         elif said["kind"] == "breach":
             expected = _breached(key, said)
@@ -151,7 +155,9 @@ def _judge_deadlines(recording: Recording, verdict: Verdict) -> None:
         if said["kind"] == "breach":
             breaches.setdefault(said["asked"], []).append(fact)
             if said["now_ms"] < said["due_ms"] or fact.at_ms < said["due_ms"]:
-                verdict.find("early", fact.where, f"due {said['due_ms']}, told {said['now_ms']} at {fact.at_ms}")
+                verdict.find(
+                    "early", fact.where, f"due {said['due_ms']}, told {said['now_ms']} at {fact.at_ms}"
+                )
             verdict.late_ms.append(fact.at_ms - said["due_ms"])
         elif "withdrew" in said:
             withdrawn.add(said["withdrew"])
@@ -163,7 +169,9 @@ def _judge_deadlines(recording: Recording, verdict: Verdict) -> None:
         if told and in_time and question not in withdrawn:
             verdict.find("false_breach", told[0].where, f"{question} was answered in time, and it stands")
         elif told and min((answer.at_ms for answer in in_time), default=one.due_ms) < one.due_ms:
-            verdict.find("false_breach", told[0].where, f"the answer to {question} was in the log when it was due")
+            verdict.find(
+                "false_breach", told[0].where, f"the answer to {question} was in the log when it was due"
+            )
         elif not told and not in_time:
             verdict.find("missed", one.key, f"{question} was due at {one.due_ms}")
     verdict.counts.update(asked=len(asked), breaches=len(breaches), withdrawn=len(withdrawn))

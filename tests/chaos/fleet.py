@@ -34,7 +34,6 @@ class Fleet:
 
     def __init__(self, worker: str, environment: Mapping[str, str], logs: Path) -> None:
         self.counts: Counter[str] = Counter()
-        self.exits: Counter[int] = Counter()
         self._worker = worker
         self._environment = dict(environment)
         self.logs = logs
@@ -88,7 +87,7 @@ class Fleet:
                 continue
             if slot not in self._restart_at_s:
                 self.counts["self_exits"] += 1
-                self.exits[code] += 1
+                self.counts[f"exit_code_{code}"] += 1
                 self._restart_at_s[slot] = now_s + RESTART_AFTER_S
             elif now_s >= self._restart_at_s[slot]:
                 self._start(slot)
@@ -144,9 +143,7 @@ class Fleet:
         code = worker.process.poll()
         if code is None:
             return False
-        if worker.ending == "terminated" and code != 0:
-            self.counts["unclean_ends"] += 1
-        self.exits[code] += 1
+        self.counts[f"{worker.ending}_exit_code_{code}"] += code != 0
         return True
 
     @staticmethod

@@ -25,7 +25,9 @@ WARM_UP_S = 4.0
 KILLS_TOO_SHARE = 0.4
 SCALED_TO = (1, 3, 1)
 
-Deed = Literal["kill", "stop", "continue", "scale", "broker_pause", "broker_resume", "broker_kill", "broker_start"]
+Deed = Literal[
+    "kill", "stop", "continue", "scale", "broker_pause", "broker_resume", "broker_kill", "broker_start"
+]
 
 
 class Action(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec  # type: ignore[attr-defined]
 
 from tests.chaos.load import SILENT
 from tests.chaos.recording import Header, Seen
@@ -58,7 +58,9 @@ class Broker:
     def partitions(self, topics: Iterable[str]) -> list[Place]:
         """Every partition of those of these topics that exist."""
         found = self._admin.list_topics(timeout=ASKED_WITHIN_S).topics
-        return [(name, number) for name in topics if name in found for number in sorted(found[name].partitions)]
+        return [
+            (name, number) for name in topics if name in found for number in sorted(found[name].partitions)
+        ]
 
     def ends(self, topics: Iterable[str]) -> Ends:
         """Where these topics end now."""
@@ -69,7 +71,8 @@ class Broker:
         )
 
     def _offsets(self, places: list[Place], isolation: IsolationLevel) -> dict[Place, int]:
-        asked = {TopicPartition(*place): OffsetSpec.latest() for place in places}
+        latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        asked = {TopicPartition(*place): latest for place in places}
         waiting = self._admin.list_offsets(asked, isolation_level=isolation, request_timeout=ASKED_WITHIN_S)
         return {
             (place.topic, place.partition): answer.result(ASKED_WITHIN_S).offset
@@ -95,7 +98,9 @@ class Broker:
         )
         try:
             consumer.assign([TopicPartition(*place, start.get(place, 0)) for place in places])
-            return sorted(_drained(consumer, set(places)), key=lambda seen: (seen.partition, seen.topic, seen.offset))
+            return sorted(
+                _drained(consumer, set(places)), key=lambda seen: (seen.partition, seen.topic, seen.offset)
+            )
         finally:
             consumer.close()
 
@@ -115,8 +120,8 @@ def _drained(consumer: Consumer, unread: set[Place]) -> list[Seen]:
                         *place,
                         message.offset() or 0,
                         message.key() or b"",  # type: ignore[arg-type]
-                        message.value(),  # type: ignore[arg-type]
-                        tuple(message.headers() or ()),  # type: ignore[arg-type]
+                        message.value(),
+                        tuple(message.headers() or ()),
                         message.timestamp()[1],
                     )
                 )

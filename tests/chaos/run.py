@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections import Counter
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.brokers import Kafka
+from tests.chaos import logs
 from tests.chaos.fleet import Fleet, Worker
 from tests.chaos.load import Pump
 from tests.chaos.plan import Action, Fault, timeline
@@ -71,6 +71,7 @@ class Run:
         self._sequences: dict[int, int] = {}
         self._pump: Pump
         self._stopped: dict[int, Worker] = {}
+        self._is_paused = False
         self._did: Counter[str] = Counter()
 
     def begin(self) -> None:
@@ -89,16 +90,17 @@ class Run:
     def _await_lanes(self) -> None:
         """The first block begins with open lanes: how long a cold start takes is not what is measured."""
         until = time.monotonic() + OPENED_WITHIN_S
-        while len(opened := self._opened()) < self.proof.partitions:
+        while len(opened := logs.opened_lanes(self._logs())) < self.proof.partitions:
             if time.monotonic() > until:
-                raise TimeoutError(f"only lanes {sorted(opened)} opened within {OPENED_WITHIN_S:.0f} s")
+                raise TimeoutError(
+                    f"only lanes {sorted(opened)} opened within {OPENED_WITHIN_S:.0f} s; see {self.fleet.logs}"
+                )
             self._wait(0.2)
 
-    def _opened(self) -> set[str]:
-        return set(re.findall(r'"partition": (\d+), .*"event": "lane_opened"', self._logs()))
-
     def _logs(self) -> str:
-        return "".join(log.read_text("utf-8", "replace") for log in sorted(self.fleet.logs.glob("worker-*.log")))
+        return "".join(
+            log.read_text("utf-8", "replace") for log in sorted(self.fleet.logs.glob("worker-*.log"))
+        )
 
     def block(self, number: int, seconds: float) -> dict[str, Any]:
         """Load and faults, then drain and verdict: one line of the results."""
@@ -134,8 +136,8 @@ class Run:
 
     def end(self) -> None:
         """Nothing of ours is left running."""
-        if self.node is not None and "broker_pause" in self.options.faults:
-            self.node.resume()
+        if self._is_paused:
+            self._own_node.resume()
         self.fleet.end()
 
     # -- faults --------------------------------------------------------------------------------------
@@ -155,8 +157,10 @@ class Run:
                 self.fleet.scale(action.workers)
             case "broker_pause":
                 self._own_node.pause()
+                self._is_paused = True
             case "broker_resume":
                 self._own_node.resume()
+                self._is_paused = False
             case "broker_kill":
                 self._own_node.kill()
             case "broker_start":
@@ -219,7 +223,7 @@ class Run:
         recording = Recording(inputs, facts, rows, read(self._dead, start))
         return self.proof.verify(recording, dict(self._sequences))
 
-    def _result(  # noqa: PLR0913
+    def _result(
         self, number: int, seconds: float, verdict: Verdict, before: Counter[str], drain_s: float
     ) -> dict[str, Any]:
         happened = self._counted()
@@ -239,19 +243,11 @@ class Run:
     # -- what happened -------------------------------------------------------------------------------
 
     def _counted(self) -> Counter[str]:
-        return Counter({**self.fleet.counts, **self._did, "rebalances": self._rebalances(), **self._reasons()})
-
-    def _rebalances(self) -> int:
-        """How often the broker's coordinator formed the group anew, by its own log; 0 when the log is not ours."""
-        if self.node is None:
-            return 0
-        told = self.node.log.read_text(encoding="utf-8", errors="replace")
-        return len(re.findall(rf"Stabilized group seinhuis-{re.escape(self.proof.name)} generation", told))
-
-    def _reasons(self) -> Counter[str]:
-        """Why workers ended by themselves, as they said."""
-        said = re.findall(r'"reason": "([a-z_]+)", .*"event": "worker_failed"', self._logs())
-        return Counter(f"exit_{reason}" for reason in said)
+        reasons = logs.reasons(self._logs())
+        rebalances = {}
+        if self.node is not None:
+            rebalances["rebalances"] = logs.rebalances(self.node.log, f"seinhuis-{self.proof.name}")
+        return Counter({**self.fleet.counts, **self._did, **rebalances, **reasons})
 
     def _keep_findings(self, number: int, verdict: Verdict) -> None:
         if not verdict.findings:

@@ -101,7 +101,9 @@ def record(proof: Proof, job: Job, clock: Clock, seconds: float, slow: str) -> R
     # One producer keeps its order in each topic, however slow.
     simulation = Simulation(job, clock)
     simulation.run(_in_order(arriving))
-    return Recording(simulation.read(*proof.inputs), simulation.read(*proof.facts), simulation.read("changelog"))
+    return Recording(
+        simulation.read(*proof.inputs), simulation.read(*proof.facts), simulation.read("changelog")
+    )
 
 
 def _in_order(

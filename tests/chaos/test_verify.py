@@ -142,7 +142,9 @@ def a_row_that_counted_twice(recording: Recording) -> Recording:
 
 def a_row_that_forgot_its_timer(recording: Recording) -> Recording:
     rows = list(recording.rows)
-    index = next(i for i, row in enumerate(rows) if row.key[:1] != b"\x00" and (row.value or b"-")[:1] != b"-")
+    index = next(
+        i for i, row in enumerate(rows) if row.key[:1] != b"\x00" and (row.value or b"-")[:1] != b"-"
+    )
     body = (rows[index].value or b"").partition(b"\n")[2]
     rows[index] = rows[index]._replace(value=b"- 5\n" + body)
     return recording._replace(rows=rows)

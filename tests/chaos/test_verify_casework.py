@@ -1,4 +1,4 @@
-"""The verifier of the core must be able to fail: a true recording is clean, and each way to falsify one is found out."""
+"""The verifier of the core must be able to fail: a true recording is clean, each way to falsify one is found."""
 
 from __future__ import annotations
 
@@ -45,7 +45,13 @@ def test_a_true_recording_of_the_core_is_found_clean(recording: Recording) -> No
     told = verdict.counts
     assert told["signals"] > 400
     assert told["repeated"] > 10
-    assert min(told[name] for name in ("ObligationWarned", "ObligationBreached", "CommandRefused", "SignalDeclined")) > 20
+    assert (
+        min(
+            told[name]
+            for name in ("ObligationWarned", "ObligationBreached", "CommandRefused", "SignalDeclined")
+        )
+        > 20
+    )
     assert told["ObligationEscalated"] > 100
 
 
@@ -111,7 +117,9 @@ def recorded_earlier(name: str, **fields: object) -> Callable[[Recording], Recor
 
 
 def sent_to_another_contact(recording: Recording) -> Recording:
-    return changed(recording, first(recording, "SignalRouted", contact="gp/gp-desk"), contact="care/care-team")
+    return changed(
+        recording, first(recording, "SignalRouted", contact="gp/gp-desk"), contact="care/care-team"
+    )
 
 
 def due_a_minute_later(recording: Recording) -> Recording:
@@ -123,11 +131,15 @@ def a_rung_left_out(recording: Recording) -> Recording:
 
 
 def a_refusal_with_another_reason(recording: Recording) -> Recording:
-    return changed(recording, first(recording, "CommandRefused", reason="never_asked"), reason="already_taken")
+    return changed(
+        recording, first(recording, "CommandRefused", reason="never_asked"), reason="already_taken"
+    )
 
 
 def a_breach_that_stands_though_answered(recording: Recording) -> Recording:
-    return changed(recording, first(recording, "ObligationDischarged", withdraws_breach=True), withdraws_breach=False)
+    return changed(
+        recording, first(recording, "ObligationDischarged", withdraws_breach=True), withdraws_breach=False
+    )
 
 
 def the_answer_was_in_the_log(recording: Recording) -> Recording:
@@ -141,7 +153,9 @@ def a_row_with_something_owed(recording: Recording) -> Recording:
     index = max(index for index, row in enumerate(rows) if row.key[:1] != b"\x00")
     head, _, body = (rows[index].value or b"").partition(b"\n")
     row = orjson.loads(body)
-    rows[index] = rows[index]._replace(value=head + b"\n" + orjson.dumps({**row, "obligations": [{"id": "x"}]}))
+    rows[index] = rows[index]._replace(
+        value=head + b"\n" + orjson.dumps({**row, "obligations": [{"id": "x"}]})
+    )
     return recording._replace(rows=rows)
 
 

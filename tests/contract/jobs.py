@@ -74,7 +74,7 @@ class Scripted:
         key = record.key or b""
         state["n"] += 1
         state["seen"][record.topic] = record.offset
-        place: dict[str, Any] = {"topic": record.topic, "offset": record.offset}
+        place: dict[str, Any] = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
         match did:
             case "ask":
                 state["due_ms"] = turn.now_ms + said["within_ms"]
@@ -99,7 +99,9 @@ class Scripted:
     def rescue(self, item: Input, row: bytes | None, turn: Turn, reason: str, /) -> Step:
         assert isinstance(item, Record)
         state = orjson.loads(row) if row else {"n": 0, "due_ms": None, "seen": {}}
-        return self._told(item.key or b"", state, turn, did="rescued", reason=reason, offset=item.offset)
+        return self._told(
+            item.key or b"", state, turn, did="rescued", topic=item.topic, partition=item.partition, offset=item.offset
+        )
 
     def _told(self, key: bytes, state: dict[str, Any], turn: Turn, **more: Any) -> Step:
         fact = self._fact(key, turn, n=state["n"], **more)
@@ -146,7 +148,7 @@ def scripted() -> Job:
     script = Scripted(name, book, int(os.environ.get("CONTRACT_BREAKS_AT", "-1")))
     return Job(
         name=name,
-        inputs=(f"{name}.a", f"{name}.b"),
+        inputs=(f"{name}.a", os.environ.get("CONTRACT_INPUT_B", f"{name}.b")),
         decide=script.decide,
         partitions=int(os.environ.get("CONTRACT_PARTITIONS", "2")),
         rescue=script.rescue,

@@ -183,6 +183,7 @@ async def test_no_broker_is_told_within_the_bound() -> None:
         await anext(follow(nobody, ["signals.events.v1"], within_s=2))
 
 
+@pytest.mark.broker
 async def test_a_broker_that_stops_is_told_to_who_follows_it(
     unique: Unique, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from schemas.registry import TYPES
 from schemas.signals import ReportSignal, SignalRouted
+from services.casework.job import casework_job
 from topics.catalogue import (
     AGREEMENTS_EVENTS,
     CATALOGUE,
@@ -45,6 +46,14 @@ def test_commands_and_facts_of_a_subject_are_apart() -> None:
     assert ReportSignal in SIGNALS_COMMANDS.carries
     assert SignalRouted in SIGNALS_EVENTS.carries
     assert not set(SIGNALS_COMMANDS.carries) & set(SIGNALS_EVENTS.carries)
+
+
+def test_what_a_process_reads_and_keeps_is_in_the_catalogue() -> None:
+    job = casework_job()
+    assert {*job.inputs, *(broadcast.topic for broadcast in job.broadcasts)} <= set(TOPICS)
+    assert {f"{topic}.dead" for topic in job.inputs} <= set(TOPICS)
+    assert changelog(job.name).name in TOPICS
+    assert {TOPICS[topic].partitions for topic in job.inputs} == {job.partitions}
 
 
 def test_dead_twin_is_named_after_its_topic_and_written_by_its_readers() -> None:

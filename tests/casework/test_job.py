@@ -1,0 +1,27 @@
+"""The core as the runtime is given it."""
+
+from __future__ import annotations
+
+from services.casework.command import stamp_ms
+from services.casework.job import casework_job
+from topics.catalogue import AGREEMENTS_EVENTS, CATALOGUE, SIGNALS_COMMANDS
+
+
+def test_the_core_reads_the_commands_of_cases_and_the_agreements() -> None:
+    job = casework_job()
+    assert (job.name, job.inputs) == ("casework", (SIGNALS_COMMANDS.name,))
+    assert [broadcast.topic for broadcast in job.broadcasts] == [AGREEMENTS_EVENTS.name]
+    assert job.stamp_ms is stamp_ms and job.rescue is not None
+
+
+def test_the_core_reads_every_command_topic_that_is_its_own() -> None:
+    own = {
+        topic.name
+        for topic in CATALOGUE
+        if topic.name.endswith(".commands.v1") and "casework" in topic.readers
+    }
+    assert own == set(casework_job().inputs)
+
+
+def test_each_worker_has_agreements_of_its_own() -> None:
+    assert casework_job().broadcasts[0] is not casework_job().broadcasts[0]
