@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import uuid
 from collections.abc import Callable, Iterator
@@ -34,6 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in _MARK_OF_FIXTURE.items():
             if fixture in asked:
                 item.add_marker(mark)
+
+
+def pytest_sessionfinish() -> None:
+    """Whatever a forgotten object has to say, it says now: the closing line is the last line."""
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

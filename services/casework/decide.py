@@ -18,8 +18,9 @@ from services.casework.case import Case, Entity, open_case, read_case, remember,
 from services.casework.command import Command, read_command
 from services.casework.tell import About, Telling
 from services.deadlines import watch
+from services.deadlines.happened import Happened
 from services.deadlines.obligation import Obligation, wake_of
-from services.deadlines.watch import Happened, Standing, Watched
+from services.deadlines.watch import Standing, Watched
 from services.runtime.job import KEEP, KEEP_ROW, Input, PassedOver, Record, Step, TimerDue, Turn, Unreadable
 from services.signals import decide as signals
 from services.signals.decide import Decided, Situation
@@ -91,7 +92,6 @@ class CaseStep:
         self._turn = turn
         self._telling = Telling(turn, caseid)
         self._terms: dict[str, Terms] = {}
-        self._standing = Standing(turn.now_ms, self._in_force, self._telling.fact_id)
 
     def decide(self, command: Command, decider: Decider) -> Step:
         """The whole step of a command. A command that was decided before changes nothing."""
@@ -100,14 +100,14 @@ class CaseStep:
         if not -AGE_MAX_MS <= command.recorded_ms - self._turn.clock_ms <= AHEAD_MAX_MS:
             self._refuse(command, Refusal.TIME_NOT_CREDIBLE)
         else:
-            self._watch(watch.breach(self._obligations, self._taken_in_ms(command), self._standing))
+            self._watch(watch.breach(self._obligations, self._taken_in_ms(command), self._standing()))
             self._answer(command, decider)
-        self._watch(watch.advance(self._obligations, self._standing))
+        self._watch(watch.advance(self._obligations, self._standing()))
         return self._done(command)
 
     def wake_up(self) -> Step:
         """The whole step of a timer."""
-        self._watch(watch.advance(self._obligations, self._standing))
+        self._watch(watch.advance(self._obligations, self._standing()))
         return self._done(None)
 
     def route_anyway(self, command: Command) -> Step:
@@ -176,7 +176,7 @@ class CaseStep:
         entity["signal"] = signal
         entity["asked"] += [contact for contact in decided.asked if contact not in entity["asked"]]
         heard = self._tell(command, agreement, decided)
-        self._watch(watch.hear(heard, self._obligations, self._standing))
+        self._watch(watch.hear(heard, self._obligations, self._standing()))
 
     def _tell(self, command: Command, agreement: Terms, decided: Decided) -> list[Happened]:
         """Tells what was decided: the first fact follows from the command, the others from the first."""
@@ -223,6 +223,10 @@ class CaseStep:
         self._telling.tell(fact, about, envelope.id)
 
     # -- what is owed ------------------------------------------------------------------------------
+
+    def _standing(self) -> Standing:
+        """Made anew each time: kept, it would tie the step into a knot that only the garbage collector undoes."""
+        return Standing(self._turn.now_ms, self._in_force, self._telling.fact_id)
 
     @property
     def _obligations(self) -> list[Obligation]:

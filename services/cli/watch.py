@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -65,16 +67,17 @@ def read_fact(record: Record) -> Fact | str:
 
 async def facts(
     bootstrap: str, wanted: Wanted, passed_over: Counter[str], *, from_start: bool, until_end: bool = False
-) -> AsyncIterator[Fact]:
+) -> AsyncGenerator[Fact]:
     """The wanted facts as they come; what cannot be read is counted by reason."""
     batches = follow(bootstrap, TOPICS, from_start=from_start, until_end=until_end, security=security())
-    async for batch in batches:
-        for record in batch:
-            found = read_fact(record)
-            if isinstance(found, str):
-                passed_over[found] += 1
-            elif wanted.takes(found.envelope):
-                yield found
+    async with aclosing(batches):
+        async for batch in batches:
+            for record in batch:
+                found = read_fact(record)
+                if isinstance(found, str):
+                    passed_over[found] += 1
+                elif wanted.takes(found.envelope):
+                    yield found
 
 
 def watch(
@@ -112,19 +115,28 @@ def watch(
     passed_over: Counter[str] = Counter()
     console = Console(soft_wrap=True, highlight=False)
 
+    def tell(fact: Fact) -> None:
+        line = line_of(fact.envelope, fact.said, clock)
+        if as_json:
+            print(encode_structured(fact.envelope, fact.data).decode(), flush=True)
+        elif line and console.is_terminal:
+            console.print(coloured(line))
+        elif line:
+            print(line, flush=True)
+
     async def show() -> None:
-        async for fact in facts(
-            kafka, Wanted(urgent, case), passed_over, from_start=from_start, until_end=until_end
-        ):
-            if as_json:
-                print(encode_structured(fact.envelope, fact.data).decode(), flush=True)
-            elif line := line_of(fact.envelope, fact.said, clock):
-                console.print(coloured(line))
+        wanted = Wanted(urgent, case)
+        told = facts(kafka, wanted, passed_over, from_start=from_start, until_end=until_end)
+        async with aclosing(told):
+            async for fact in told:
+                tell(fact)
 
     try:
         run(show())
     except KeyboardInterrupt:
         pass
+    except BrokenPipeError:  # whoever read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
         for reason, count in sorted(passed_over.items()):
             print(f"{count} records were passed over: {reason}", file=sys.stderr)

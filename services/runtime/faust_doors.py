@@ -59,6 +59,12 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         self.taken: dict[TopicPartition, int] = {}
         self._kick: asyncio.Event | None = None
 
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust would read what was never committed: it asks for committed records only within its own worker (I11).
+        consumer._isolation_level = "read_committed"
+        return consumer
+
     async def on_start(self) -> None:
         await super().on_start()
         consumer = self._ensure_consumer()

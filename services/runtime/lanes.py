@@ -112,7 +112,8 @@ class Lanes:
     # -- start and stop ------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Starts the broadcast reader and the tick."""
+        """Starts the app, the broadcast reader and the tick."""
+        self._spawn(self._begin(), "app_not_started")
         self._spawn(self.broadcasts.run(), "broadcast_reader_failed")
         self._spawn(self._tick(), "tick_failed")
         self._spawn(self._note_positions(), "position_notes_failed")
@@ -234,10 +235,7 @@ class Lanes:
             try:
                 count = await asyncio.wait_for(ledger.read_back(lane), self.settings.recover_within_s)
                 noted = dict(lane.fed)
-                self._partitions = await asyncio.wait_for(
-                    ledger.partitions_by_topic(), self.settings.recover_within_s
-                )
-                self._check_partitions()
+                self._partitions = await self.probe.partitions()
                 await self._check_position(lane)
             except BaseException:
                 await ledger.close()
@@ -266,15 +264,20 @@ class Lanes:
         )
         self._ready.set()
 
-    def _check_partitions(self) -> None:
-        """A lane is one partition number of everything it reads and writes down (I12)."""
+    async def _begin(self) -> None:
+        """Joins the group once it is sure that a lane is one partition number of all it reads and writes (I12)."""
+        partitions = await self.probe.partitions()
         for topic in (*self.job.inputs, self.changelog):
-            if (found := self._partitions.get(topic, 0)) != self.job.partitions:
+            found = partitions.get(topic, 0)
+            if found == 0:
+                raise LaneRefused("topic_missing", f"{topic} does not exist: run `seinhuis topics create`")
+            if found != self.job.partitions:
                 raise LaneRefused(
                     "partitions_differ",
                     f"{topic} has {found} partitions, {self.job.name} has {self.job.partitions} lanes: "
                     "make the topics anew with `seinhuis topics create`, under a new version when they hold records",
                 )
+        await self.app.start()
 
     async def _check_position(self, lane: Lane) -> None:
         """A position outside what the input still holds is refused; none means the earliest (I4)."""

@@ -112,11 +112,6 @@ class Ledger:
         lane.rebuild_timers()
         return count
 
-    async def partitions_by_topic(self) -> dict[str, int]:
-        """Every topic and how many partitions it has; asking by name could make a topic that is missing."""
-        known = await self._producer.client.fetch_all_metadata()
-        return {topic: len(known.partitions_for_topic(topic) or ()) for topic in known.topics()}
-
     async def commit(self, unit: Unit) -> None:
         """Makes a unit visible as a whole, or raises; after raising nothing more may be tried (I6, no rollback)."""
         if self.is_transactional:

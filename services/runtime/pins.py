@@ -45,6 +45,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "App._on_agent_error",
     ),
     "faust.transport.drivers.aiokafka": (
+        "AIOKafkaConsumerThread._create_worker_consumer",
         "AIOKafkaConsumerThread._ensure_consumer",
         "AIOKafkaConsumerThread.__post_init__",
         "Consumer._new_consumer_thread",

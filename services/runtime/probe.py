@@ -33,6 +33,12 @@ class Probe:
         client = await self._started()
         return await asyncio.wait_for(client.beginning_offsets(list(places)), self._within_s)
 
+    async def partitions(self) -> dict[str, int]:
+        """Every topic and how many partitions it has; asking by name could make a topic that is missing."""
+        client = await self._started()
+        known = await asyncio.wait_for(client._client.fetch_all_metadata(), self._within_s)
+        return {topic: len(known.partitions_for_topic(topic) or ()) for topic in known.topics()}
+
     async def _started(self) -> AIOKafkaConsumer:
         async with self._starting:
             if self._client is None:

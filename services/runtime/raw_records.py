@@ -56,6 +56,8 @@ class LenientPartitionRecords(PartitionRecords):  # type: ignore[misc]
 
     def drain(self) -> list[Any]:
         """Every visible record of the chunk; `next_fetch_offset` then stands behind its last batch."""
+        # aiokafka's own iterator, never run here, would tie chunk and record bytes into a cycle: 1 MB a fetch.
+        self._records_iterator = None
         found: list[Any] = []
         records = self._records
         is_committed_only = self._isolation_level == READ_COMMITTED

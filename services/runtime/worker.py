@@ -55,7 +55,7 @@ def build(job: Job, settings: RuntimeSettings, clock: Clock) -> tuple[LaneApp, L
 
 
 async def _run(job: Job, settings: RuntimeSettings, clock: Clock) -> int:
-    app, lanes = build(job, settings, clock)
+    _, lanes = build(job, settings, clock)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -76,14 +76,6 @@ async def _run(job: Job, settings: RuntimeSettings, clock: Clock) -> int:
         watchdog.serve(lanes, settings.http_host, settings.http_port)
     lanes.start()
     watchdog.Watchdog(lanes).start()
-    starting = loop.create_task(app.start())
-    starting.add_done_callback(
-        lambda done: (
-            lanes.fail("app_not_started", done.exception())
-            if not done.cancelled() and done.exception() is not None
-            else None
-        )
-    )
     await stop.wait()
     log.info("worker_stopping", job=job.name, slot=settings.slot)
     await lanes.drain()

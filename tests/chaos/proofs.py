@@ -24,8 +24,9 @@ from topics.catalogue import (
     SIGNALS_EVENTS,
 )
 
-#: The broker's own append time, so that no worker's word is taken for when something was told.
-APPENDED = {"message.timestamp.type": "LogAppendTime"}
+#: The broker's own append time, so that no worker's word is taken for when something was told. A block is judged
+#: within minutes; what is older goes, so that a run may last for days.
+JUDGED = {"message.timestamp.type": "LogAppendTime", "retention.ms": "3600000", "segment.ms": "300000"}
 #: Small segments that are cleaned all the time: recovery must read compacted changelogs.
 COMPACTED = {
     "cleanup.policy": "compact",
@@ -83,7 +84,7 @@ class Counting:
         return {"CHAOS_JOB": self.name, "CHAOS_PARTITIONS": str(self.partitions)}
 
     def topics(self) -> Topics:
-        return {name: (self.partitions, APPENDED) for name in (*self.inputs, *self.facts)}
+        return {name: (self.partitions, JUDGED) for name in (*self.inputs, *self.facts)}
 
     def prepare(self, broker: Broker) -> None:
         """Nothing has to be published first."""
@@ -130,7 +131,10 @@ class Casework:
         return {"SEINHUIS_CLOCK": f"{start}@{clock.anchor_s}x{clock.speed}"}
 
     def topics(self) -> Topics:
-        return {topic.name: (topic.partitions, topic.configs() | APPENDED) for topic in CATALOGUE}
+        return {
+            topic.name: (topic.partitions, topic.configs() | ({} if topic.cleanup == "compact" else JUDGED))
+            for topic in CATALOGUE
+        }
 
     def prepare(self, broker: Broker) -> None:
         """Publishes the agreement."""

@@ -119,9 +119,9 @@ def _drained(consumer: Consumer, unread: set[Place]) -> list[Seen]:
                     Seen(
                         *place,
                         message.offset() or 0,
-                        message.key() or b"",  # type: ignore[arg-type]
+                        message.key() or b"",
                         message.value(),
-                        tuple(message.headers() or ()),
+                        tuple(message.headers() or ()),  # type: ignore[arg-type]
                         message.timestamp()[1],
                     )
                 )

@@ -7,7 +7,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -124,31 +125,45 @@ def test_what_cannot_be_read_is_counted_and_the_rest_is_told(
         assert f"records were passed over: {reason}" in told.err
 
 
+@contextmanager
+def watching(bootstrap: str, caseid: str) -> Iterator[subprocess.Popen[str]]:
+    """A watch of one case in a process of its own, which told its first line."""
+    say(bootstrap, a_fact(SignalRouted, caseid))
+    seinhuis = str(Path(sys.executable).with_name("seinhuis"))
+    command = [seinhuis, "watch", "--kafka", bootstrap, "--from-start", "--case", caseid]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert "asked linde/linde-contact" in process.stdout.readline()
+            yield process
+        finally:
+            process.kill()
+
+
+def is_quiet(told: str) -> bool:
+    """Whether nothing was told but what other tests left on the topic."""
+    return all("records were passed over" in line for line in told.splitlines())
+
+
 def test_ctrl_c_ends_it_cleanly(embedded: str, unique: Unique) -> None:
     asyncio.run(make(embedded, CATALOGUE))
+    with watching(embedded, unique("case")) as process:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, out) == (0, "")
+        assert is_quiet(err)
+
+
+def test_it_ends_quietly_when_nobody_reads_any_more(embedded: str, unique: Unique) -> None:
+    asyncio.run(make(embedded, CATALOGUE))
     caseid = unique("case")
-    command = [
-        str(Path(sys.executable).with_name("seinhuis")),
-        "watch",
-        "--kafka",
-        embedded,
-        "--from-start",
-        "--case",
-        caseid,
-    ]
-    say(embedded, a_fact(SignalRouted, caseid))
-    watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        assert watching.stdout is not None
-        assert "asked linde/linde-contact" in watching.stdout.readline()
-        watching.send_signal(signal.SIGINT)
-        out, err = watching.communicate(timeout=20)
-    finally:
-        watching.kill()
-        watching.wait()
-    assert watching.returncode == 0
-    assert out == ""
-    assert "Traceback" not in err
+    with watching(embedded, caseid) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        say(embedded, a_fact(SignalRouted, caseid))
+        assert process.wait(timeout=20) == 0
+        assert is_quiet(process.stderr.read())
 
 
 def test_without_topics_watch_says_what_to_do_and_makes_none(

@@ -74,7 +74,11 @@ class Scripted:
         key = record.key or b""
         state["n"] += 1
         state["seen"][record.topic] = record.offset
-        place: dict[str, Any] = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        place: dict[str, Any] = {
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+        }
         match did:
             case "ask":
                 state["due_ms"] = turn.now_ms + said["within_ms"]
@@ -100,7 +104,13 @@ class Scripted:
         assert isinstance(item, Record)
         state = orjson.loads(row) if row else {"n": 0, "due_ms": None, "seen": {}}
         return self._told(
-            item.key or b"", state, turn, did="rescued", topic=item.topic, partition=item.partition, offset=item.offset
+            item.key or b"",
+            state,
+            turn,
+            did="rescued",
+            topic=item.topic,
+            partition=item.partition,
+            offset=item.offset,
         )
 
     def _told(self, key: bytes, state: dict[str, Any], turn: Turn, **more: Any) -> Step:
@@ -157,5 +167,3 @@ def scripted() -> Job:
             Path(os.environ.get("CONTRACT_OUTBOX", os.devnull)), os.environ.get("CONTRACT_OUTBOX_MOOD", "")
         ),
     )
-
-

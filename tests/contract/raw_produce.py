@@ -1,9 +1,9 @@
-"""Writes a record that no well-behaved client would: its header's name is not UTF-8."""
+"""Writes records that no well-behaved client would: their header's name is not UTF-8."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.record._crc32c import crc as crc32c
@@ -33,24 +33,29 @@ class _Spoiled:
         return getattr(self._builder, name)
 
 
-def produce_with_header_name(
-    bootstrap: str, topic: str, partition: int, name: bytes, key: bytes, value: bytes, *, count: int
-) -> None:
-    """Writes one batch of `count` records whose only header has this name."""
-    asyncio.run(_produce(bootstrap, topic, partition, name, key, value, count))
+class Odd(NamedTuple):
+    """A record whose only header has this name, to be written `count` times in one batch."""
+
+    name: bytes
+    key: bytes
+    value: bytes
+    count: int = 1
 
 
-async def _produce(
-    bootstrap: str, topic: str, partition: int, name: bytes, key: bytes, value: bytes, count: int
-) -> None:
+def produce_oddly(bootstrap: str, topic: str, partition: int, odd: Odd) -> None:
+    """Writes it and waits until it is there."""
+    asyncio.run(_produce(bootstrap, topic, partition, odd))
+
+
+async def _produce(bootstrap: str, topic: str, partition: int, odd: Odd) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()
     try:
         packed = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, batch_size=100_000)
-        for offset in range(count):
-            packed.append(offset, 1_795_420_800_000, key, value, [(_MARK * len(name), b"v")])
+        for offset in range(odd.count):
+            packed.append(offset, 1_795_420_800_000, odd.key, odd.value, [(_MARK * len(odd.name), b"v")])
         batch = producer.create_batch()
-        batch._builder, batch._relative_offset = _Spoiled(packed, name), count
+        batch._builder, batch._relative_offset = _Spoiled(packed, odd.name), odd.count
         await asyncio.wait_for(await producer.send_batch(batch, topic, partition=partition), 30)
     finally:
         await producer.stop()

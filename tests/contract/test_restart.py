@@ -90,7 +90,9 @@ def story(shared_world: World) -> Story:
     expected = NOTES + 2 * len(ANSWERED) + 2 * len(MISSED) + 2
     done = {"note": NOTES, "late": len(MISSED), "answer": len(ANSWERED), "sent": 1}
     world.until(
-        lambda: all(len({f["ce_id"] for f in world.facts if f["did"] == did}) >= n for did, n in done.items()),
+        lambda: all(
+            len({f["ce_id"] for f in world.facts if f["did"] == did}) >= n for did, n in done.items()
+        ),
         f"{expected} facts after the kill",
     )
     world.quiet()
@@ -118,7 +120,8 @@ def test_no_record_of_either_input_is_lost_or_counted_twice(story: Story) -> Non
     assert sum(row["n"] for key, row in world.rows.items() if key.startswith(b"case-")) == said
     assert len(set(world.places("note"))) == said
     for number in range(40):
-        assert world.rows[b"case-%d" % number]["n"] == len([n for n in (*range(NOTES), *range(300)) if n % 40 == number])
+        expected = sum(1 for n in (*range(NOTES), *range(300)) if n % 40 == number)
+        assert world.rows[b"case-%d" % number]["n"] == expected
 
 
 def test_every_fact_of_a_lane_has_its_number_once(story: Story) -> None:
@@ -174,5 +177,3 @@ def test_group_offsets_have_no_say(story: Story) -> None:
 def test_worker_asked_to_end_finishes_and_ends_in_order(story: Story) -> None:
     assert story.exit_code == 0
     assert story.ended_in_s < 10
-
-

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from services.runtime.batch import POISON_MAX
-from tests.contract.raw_produce import produce_with_header_name
+from tests.contract.raw_produce import Odd, produce_oddly
 from tests.contract.worker import Worker
 from tests.contract.world import World
 
@@ -237,9 +237,7 @@ def test_header_name_that_is_not_utf8_stops_no_input(world: World) -> None:
     case = a_case()
     world.say(world.a, case, {"do": "note"}, partition=2)
     world.flush()
-    produce_with_header_name(
-        world.bootstrap, world.a, 2, b"na\xe4m", case.encode(), b'{"do": "note"}', count=3
-    )
+    produce_oddly(world.bootstrap, world.a, 2, Odd(b"na\xe4m", case.encode(), b'{"do": "note"}', count=3))
     world.say(world.a, case, {"do": "note"}, partition=2)
     world.flush()
     assert [fact["n"] for fact in facts_of(world, case, 5)] == [1, 2, 3, 4, 5]

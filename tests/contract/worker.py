@@ -56,9 +56,13 @@ class Worker:
         until = time.monotonic() + within_s
         while len(found := self.said(event)) < times:
             if not self.is_alive:
-                raise AssertionError(f"the worker ended with {self._process.poll()}, no {event}\n{self.last_words}")
+                raise AssertionError(
+                    f"the worker ended with {self._process.poll()}, no {event}\n{self.last_words}"
+                )
             if time.monotonic() > until:
-                raise AssertionError(f"{len(found)} of {times} {event} within {within_s:.0f} s\n{self.last_words}")
+                raise AssertionError(
+                    f"{len(found)} of {times} {event} within {within_s:.0f} s\n{self.last_words}"
+                )
             time.sleep(_LOOK_EVERY_S)
         return found
 
@@ -112,4 +116,6 @@ class Worker:
         try:
             return self._process.wait(within_s)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"the worker did not end within {within_s:.0f} s\n{self.last_words}") from None
+            raise AssertionError(
+                f"the worker did not end within {within_s:.0f} s\n{self.last_words}"
+            ) from None

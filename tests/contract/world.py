@@ -11,10 +11,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from tests.contract.worker import HEARD_WITHIN_S, Worker
 
@@ -75,16 +75,14 @@ class Tail:
                 if fault.retriable() or fault.code() in (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN):
                     continue
                 raise KafkaException(fault)
-            headers = {name: value for name, value in message.headers() or [] if isinstance(value, bytes)}
-            key, value = message.key(), message.value()
             self.seen.append(
                 Seen(
                     str(message.topic()),
                     int(message.partition() or 0),
                     int(message.offset() or 0),
-                    key if key is None or isinstance(key, bytes) else key.encode(),
-                    value if value is None or isinstance(value, bytes) else value.encode(),
-                    headers,
+                    cast(bytes | None, message.key()),
+                    cast(bytes | None, message.value()),
+                    dict(cast(list[tuple[str, bytes]], message.headers() or [])),
                 )
             )
             count += 1
@@ -159,7 +157,7 @@ class World:
 
     # -- what is said --------------------------------------------------------------------------------
 
-    def say(  # noqa: PLR0913 - a record is all of this
+    def say(
         self,
         topic: str,
         key: bytes | str | None,
@@ -171,10 +169,10 @@ class World:
         if self._producer is None:
             self._producer = self.producer(enable_idempotence=self.is_transactional)
         value = said if said is None or isinstance(said, bytes) else json.dumps(said).encode()
-        where = {} if partition is None else {"partition": partition}
+        where = -1 if partition is None else partition
         while True:
             try:
-                self._producer.produce(topic, value=value, key=key, headers=list(headers), **where)
+                self._producer.produce(topic, value=value, key=key, headers=list(headers), partition=where)
                 return
             except BufferError:
                 self._producer.poll(0.1)
@@ -289,7 +287,9 @@ class World:
 
     def places(self, did: str) -> list[tuple[str, int, int]]:
         """Topic, partition and offset of the inputs that left such a fact."""
-        return [(fact["topic"], fact["partition"], fact["offset"]) for fact in self.facts if fact["did"] == did]
+        return [
+            (fact["topic"], fact["partition"], fact["offset"]) for fact in self.facts if fact["did"] == did
+        ]
 
     # -- after ---------------------------------------------------------------------------------------
 

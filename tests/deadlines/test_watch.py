@@ -14,8 +14,9 @@ from services.agreements.book import usable
 from services.agreements.terms import Terms
 from services.agreements.times import Span
 from services.deadlines import watch
+from services.deadlines.happened import Happened
 from services.deadlines.obligation import Obligation, next_moment, wake_of
-from services.deadlines.watch import Happened, Standing, Watched
+from services.deadlines.watch import Standing, Watched
 from services.runtime.job import Wake
 from tests.agreements.texts import WATERKANT
 from tests.casework.world import ms

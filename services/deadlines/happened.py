@@ -1,0 +1,35 @@
+"""A fact as the watchman hears it, and whether it is one that an agreement waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from services.agreements.model import Scalar
+
+
+class Happened(NamedTuple):
+    """Plain values only: no subject is known here. `recorded_ms` is when we took in what it answers; `by` who acted."""
+
+    name: str
+    fact_id: str
+    entity: str
+    partnership: str
+    urgency: str
+    recorded_ms: int
+    by: str | None
+    data: Mapping[str, object]
+
+    def field(self, name: str) -> str | None:
+        """The text of a field, or of who acted; None when there is none."""
+        found = self.by if name == "by" else self.data.get(name)
+        return found if isinstance(found, str) and found else None
+
+    def holds(self, where: Iterable[tuple[str, Iterable[Scalar]]]) -> bool:
+        """Whether every field holds one of its values; a field with several values, one of them."""
+        for name, wanted in where:
+            found = self.data.get(name)
+            values = found if isinstance(found, tuple | list) else (found,)
+            if not any(value in wanted for value in values):
+                return False
+        return True
