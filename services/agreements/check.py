@@ -8,6 +8,7 @@ from typing import NamedTuple
 from schemas.base import Said
 from schemas.registry import TYPES
 from services.agreements import model
+from services.agreements.fields import Scalar
 from services.agreements.load import Draft, Finding, Path
 from services.agreements.model import ALWAYS, CASE_CONTACT, CONTACT, DEPUTY
 from services.agreements.terms import EVENT, ROOT, Unusable, terms
@@ -252,7 +253,7 @@ def _event(trigger: str | model.Trigger) -> str:
     return trigger if isinstance(trigger, str) else trigger.event
 
 
-def _urgencies(trigger: str | model.Trigger) -> tuple[model.Scalar, ...] | None:
+def _urgencies(trigger: str | model.Trigger) -> tuple[Scalar, ...] | None:
     return None if isinstance(trigger, str) else dict(trigger.where).get("urgency")
 
 

@@ -5,18 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, StringConstraints, Tag
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from schemas.base import Code, OpenEnum, Postcode4
+from schemas.base import Code, Postcode4
 from schemas.signals import About, Concern, SignalType
-from services.agreements.calendars import Week, WeekError, parse_week
-from services.agreements.times import Span, SpanError, parse_span
-
-#: The name of something this file defines: a party, a contact, a calendar, a level, a ladder, a rule.
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Scalar = str | int | bool
+from services.agreements.fields import AnySpan, AnyWeek, AnyWhere, Name, Sentence, known_word
 
 #: A contact who is always to be reached, instead of a calendar's name.
 ALWAYS = "always"
@@ -24,58 +17,6 @@ ALWAYS = "always"
 CONTACT, DEPUTY = "contact", "deputy"
 #: The receiver of a rule for cases that already have a contact of their own.
 CASE_CONTACT = "case.contact"
-
-
-def _span(value: object) -> Span:
-    try:
-        return parse_span(value)
-    except SpanError as error:
-        raise PydanticCustomError("wrong_length_of_time", "{sentence}", {"sentence": str(error)}) from None
-
-
-def _week(value: object) -> Week:
-    if not isinstance(value, dict):
-        raise PydanticCustomError("wrong_week", "a week names its days, such as mon-fri, each with its hours")
-    try:
-        return parse_week(value)
-    except WeekError as error:
-        raise PydanticCustomError("wrong_week", "{sentence}", {"sentence": str(error)}) from None
-
-
-Where = tuple[tuple[str, tuple[Scalar, ...]], ...]
-
-
-def _where(value: object) -> Where:
-    """`{urgency: [acute, urgent], about: client}`: every field must hold one of its values."""
-    if not isinstance(value, dict):
-        raise PydanticCustomError(
-            "wrong_condition", "a condition names fields of the fact, each with what it may hold"
-        )
-    found = []
-    for field, wanted in value.items():
-        values = tuple(wanted) if isinstance(wanted, list) else (wanted,)
-        if not values or not all(isinstance(one, str | int | bool) for one in values):
-            raise PydanticCustomError(
-                "wrong_condition", "`{field}` needs one value or a list of values", {"field": str(field)}
-            )
-        found.append((str(field), values))
-    return tuple(found)
-
-
-def _known(kind: type[OpenEnum]) -> PlainValidator:
-    """A word of a list of ours; what a reader would take as `unknown`, the author of an agreement is told."""
-    words = sorted(word.value for word in kind if word.name != "UNKNOWN")
-
-    def read(value: object) -> OpenEnum:
-        if value not in words:
-            raise PydanticCustomError(
-                "unknown_word",
-                "`{value}` is none of {words}",
-                {"value": str(value), "words": ", ".join(words)},
-            )
-        return kind(value)
-
-    return PlainValidator(read)
 
 
 class Piece(BaseModel):
@@ -117,7 +58,7 @@ class Holiday(Piece):
 class Hours(Piece):
     """A calendar: its week and its holidays."""
 
-    week: Annotated[Week, PlainValidator(_week)]
+    week: AnyWeek
     holidays: tuple[Holiday, ...] = ()
 
 
@@ -142,7 +83,7 @@ class Contact(Piece):
     title: Sentence
     channels: tuple[Literal["webhook", "email", "phone"], ...]
     reachable: Name
-    types: tuple[Annotated[SignalType, _known(SignalType)], ...] = ()
+    types: tuple[Annotated[SignalType, known_word(SignalType)], ...] = ()
     deputy: Name | None = None
 
 
@@ -174,9 +115,9 @@ class Match(Piece):
     """What a rule asks for: every line must hold; of a list, one is enough. Nothing asked for matches all."""
 
     urgency: tuple[Name, ...] = ()
-    types: tuple[Annotated[SignalType, _known(SignalType)], ...] = ()
-    concern: tuple[Annotated[Concern, _known(Concern)], ...] = ()
-    about: tuple[Annotated[About, _known(About)], ...] = ()
+    types: tuple[Annotated[SignalType, known_word(SignalType)], ...] = ()
+    concern: tuple[Annotated[Concern, known_word(Concern)], ...] = ()
+    about: tuple[Annotated[About, known_word(About)], ...] = ()
     postcode: tuple[Postcode4, ...] = ()
     area: Literal["inside", "outside"] | None = None
     case: Literal["has_contact"] | None = None
@@ -209,7 +150,7 @@ class Trigger(Piece):
     """A fact by its name, and what its fields must hold."""
 
     event: Event
-    where: Annotated[Where, PlainValidator(_where)] = ()
+    where: AnyWhere = ()
 
 
 class Cancelling(Trigger):
@@ -228,7 +169,6 @@ AnyTrigger = Annotated[
 AnyCancelling = Annotated[
     Annotated[Event, Tag("name")] | Annotated[Cancelling, Tag("trigger")], Discriminator(_form)
 ]
-Wait = Annotated[Span, PlainValidator(_span)]
 
 
 class Obligation(Piece):
@@ -245,7 +185,7 @@ class Obligation(Piece):
     cancelled_by: tuple[AnyCancelling, ...] = ()
     owed_by: Code
     owed_to: Code | None = None
-    within: dict[Name, Wait]
+    within: dict[Name, AnySpan]
     warn_at: tuple[int, ...] = (50, 75, 90)
     ladder: Code
 
@@ -254,8 +194,8 @@ class Rung(Piece):
     """A level of a ladder: who is asked, how long after the level before, and how often the last one is asked again."""
 
     to: Name
-    after: dict[Name, Wait] = {}
-    repeat_every: dict[Name, Wait] = {}
+    after: dict[Name, AnySpan] = {}
+    repeat_every: dict[Name, AnySpan] = {}
 
 
 class Escalation(Piece):

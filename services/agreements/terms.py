@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from schemas.signals import TraceStep
 from services.agreements import model
 from services.agreements.calendars import Calendar, NeverOpen, milliseconds
+from services.agreements.fields import Scalar
 from services.agreements.matching import MATCHED, MISMATCHES, RULE_ERROR, Match
-from services.agreements.model import ALWAYS, CASE_CONTACT, CONTACT, DEPUTY, Scalar
+from services.agreements.model import ALWAYS, CASE_CONTACT, CONTACT, DEPUTY
 from services.agreements.times import WORKING, Clock, Span, SpanRow
 
 #: Which of the timers that are due together go first: lower goes first.

@@ -1,48 +1,28 @@
-"""One step of a case: a command or a timer comes in; facts, the changed row and its next wake come out.
+"""The core: commands and timers of a case come in; facts, the changed row and its next wake come out.
 
-In this order: what is asked is read; deadlines that passed before it was taken in are told; it is decided, by one
-table; the watchman hears what was decided; and whatever else is due by now is done.
+Which decider a command goes to is one table. What is still owed when a decision raises is decided here too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from schemas.base import Said
-from schemas.deadlines import ObligationEscalated
-from schemas.signals import AcknowledgeSignal, Actor, CommandRefused, DeclineSignal, Refusal, ReportSignal
+from schemas.signals import AcknowledgeSignal, DeclineSignal, ReportSignal
 from services.agreements.book import AgreementBook
-from services.agreements.matching import CaseView
-from services.agreements.terms import Terms
-from services.casework.case import Case, Entity, open_case, read_case, remember, write_case
-from services.casework.command import Command, read_command
-from services.casework.tell import About, Telling
-from services.deadlines import watch
-from services.deadlines.happened import Happened
-from services.deadlines.obligation import Obligation, wake_of
-from services.deadlines.watch import Standing, Watched
-from services.runtime.job import KEEP, KEEP_ROW, Input, PassedOver, Record, Step, TimerDue, Turn, Unreadable
+from services.casework.case import read_case
+from services.casework.command import read_command
+from services.casework.step import CaseStep, Decider
+from services.runtime.job import KEEP, Input, PassedOver, Record, Step, TimerDue, Turn, Unreadable
 from services.signals import decide as signals
-from services.signals.decide import Decided, Situation
 
-#: A stamp further ahead of the clock, or older, is no moment at which we took anything in.
-AHEAD_MAX_MS = 86_400_000
-AGE_MAX_MS = 30 * 86_400_000
-#: The slot of a case's roles that a rule may send to.
-CLIENT_CONTACT = "client_contact"
-
-Decider = Callable[..., Decided]
-
-#: Which decider a command goes to.
 DECIDERS: Mapping[type[Said], Decider] = {
     ReportSignal: signals.report,
     AcknowledgeSignal: signals.acknowledge,
     DeclineSignal: signals.decline,
 }
-
-
-class UnknownPartnership(LookupError):
-    """No agreement of this partnership is in force."""
+#: What is decided about a command whose own decider raised: only a report is a person's claim on an answer.
+RESCUERS: Mapping[type[Said], Decider] = {ReportSignal: signals.report_unrouted}
 
 
 class Casework:
@@ -73,210 +53,11 @@ class Casework:
             command = read_command(item)
         except (Unreadable, PassedOver):
             return KEEP
-        caseid = command.envelope.caseid
-        if isinstance(command.asks, ReportSignal):
-            for attempt, known in ((CaseStep.route_anyway, row), (CaseStep.tell_anyway, None)):
+        caseid, rescuer = command.envelope.caseid, RESCUERS.get(type(command.asks))
+        if rescuer is not None:
+            for attempt, known in ((CaseStep.decide_anyway, row), (CaseStep.tell_anyway, None)):
                 try:
-                    return attempt(CaseStep(self._book, read_case(known), caseid, turn), command)
+                    return attempt(CaseStep(self._book, read_case(known), caseid, turn), command, rescuer)
                 except Exception:
                     continue  # whatever it was, the next attempt needs less
         return CaseStep(self._book, None, caseid, turn).refuse_only(command)
-
-
-class CaseStep:
-    """One step under way: the case as it changes, and what has been told."""
-
-    def __init__(self, book: AgreementBook, case: Case | None, caseid: str, turn: Turn) -> None:
-        self._book = book
-        self._case = case
-        self._turn = turn
-        self._telling = Telling(turn, caseid)
-        self._terms: dict[str, Terms] = {}
-
-    def decide(self, command: Command, decider: Decider) -> Step:
-        """The whole step of a command. A command that was decided before changes nothing."""
-        if self._case is not None and command.envelope.id in self._case["commands"]:
-            raise PassedOver("repeated_command")
-        if not -AGE_MAX_MS <= command.recorded_ms - self._turn.clock_ms <= AHEAD_MAX_MS:
-            self._refuse(command, Refusal.TIME_NOT_CREDIBLE)
-        else:
-            self._watch(watch.breach(self._obligations, self._taken_in_ms(command), self._standing()))
-            self._answer(command, decider)
-        self._watch(watch.advance(self._obligations, self._standing()))
-        return self._done(command)
-
-    def wake_up(self) -> Step:
-        """The whole step of a timer."""
-        self._watch(watch.advance(self._obligations, self._standing()))
-        return self._done(None)
-
-    def route_anyway(self, command: Command) -> Step:
-        """A report whose decision raised: asked of the coordination point, with its deadline and ladder."""
-        agreement, decided = self._decided(command, signals.report_unrouted)
-        if decided.refusal is not None:
-            self._refuse(command, decided.refusal)
-        else:
-            self._accept(command, agreement, decided)
-        return self._done(command)
-
-    def tell_anyway(self, command: Command) -> Step:
-        """The same without row and watchman: the coordination point is told, and nothing else is touched."""
-        agreement, decided = self._decided(command, signals.report_unrouted)
-        self._tell(command, agreement, decided)
-        return Step(KEEP_ROW, self._telling.emits)
-
-    def refuse_only(self, command: Command) -> Step:
-        """The fact that remains when nothing else could be made of a command."""
-        self._refuse(command, Refusal.DECISION_FAILED)
-        return Step(KEEP_ROW, self._telling.emits)
-
-    # -- what is asked -----------------------------------------------------------------------------
-
-    def _answer(self, command: Command, decider: Decider) -> None:
-        """A signal under an agreement we do not have cannot be sent to anybody: the refusal is the fact that says so,
-        for the door and the board to act on."""
-        try:
-            agreement, decided = self._decided(command, decider)
-        except UnknownPartnership:
-            self._refuse(command, Refusal.UNKNOWN_PARTNERSHIP)
-            return
-        if decided.refusal is not None:
-            self._refuse(command, decided.refusal)
-        else:
-            self._accept(command, agreement, decided)
-
-    def _decided(self, command: Command, decider: Decider) -> tuple[Terms, Decided]:
-        case, entity = self._case, self._entity(command)
-        agreement = self._in_force(command.envelope.partnership if entity is None else entity["partnership"])
-        situation = Situation(
-            signal=None if entity is None else entity["signal"],
-            asked=() if entity is None else entity["asked"],
-            case=CaseView(None if case is None else case["roles"].get(CLIENT_CONTACT)),
-            now_ms=self._turn.now_ms,
-            agreement=agreement,
-        )
-        return agreement, decider(command.asks, situation)
-
-    def _accept(self, command: Command, agreement: Terms, decided: Decided) -> None:
-        envelope, signal = command.envelope, decided.signal
-        if signal is None:
-            raise ValueError("a command was accepted and left no signal")
-        if self._case is None:
-            self._case = open_case(agreement.partnership, agreement.coordination_point)
-        entity = self._entity(command)
-        if entity is None:
-            entity = self._case["entities"][envelope.subject] = Entity(
-                kind="signal",
-                partnership=agreement.partnership,
-                correlationid=envelope.correlationid or envelope.id,
-                traceparent=envelope.traceparent,
-                asked=[],
-                signal=signal,
-            )
-        entity["signal"] = signal
-        entity["asked"] += [contact for contact in decided.asked if contact not in entity["asked"]]
-        heard = self._tell(command, agreement, decided)
-        self._watch(watch.hear(heard, self._obligations, self._standing()))
-
-    def _tell(self, command: Command, agreement: Terms, decided: Decided) -> list[Happened]:
-        """Tells what was decided: the first fact follows from the command, the others from the first."""
-        envelope = command.envelope
-        urgency = decided.signal["urgency"] if decided.signal is not None else ""
-        about = About(
-            subject=envelope.subject,
-            partnership=agreement.partnership,
-            correlationid=envelope.correlationid or envelope.id,
-            traceparent=envelope.traceparent,
-            urgency=urgency,
-            priority=agreement.level(urgency).priority,
-            time=envelope.time,
-        )
-        heard: list[Happened] = []
-        for fact in decided.facts:
-            fact_id = self._telling.tell(fact, about, heard[0].fact_id if heard else envelope.id)
-            data = vars(fact)
-            by = data.get("by")
-            heard.append(
-                Happened(
-                    name=type(fact).__name__,
-                    fact_id=fact_id,
-                    entity=envelope.subject,
-                    partnership=agreement.partnership,
-                    urgency=urgency,
-                    recorded_ms=self._taken_in_ms(command),
-                    by=by.contact if isinstance(by, Actor) else None,
-                    data=data,
-                )
-            )
-        return heard
-
-    def _refuse(self, command: Command, reason: Refusal) -> None:
-        envelope = command.envelope
-        about = About(
-            subject=envelope.subject,
-            partnership=envelope.partnership,
-            correlationid=envelope.correlationid or envelope.id,
-            traceparent=envelope.traceparent,
-            time=envelope.time,
-        )
-        fact = CommandRefused(command_id=envelope.id, command=type(command.asks).__name__, reason=reason)
-        self._telling.tell(fact, about, envelope.id)
-
-    # -- what is owed ------------------------------------------------------------------------------
-
-    def _standing(self) -> Standing:
-        """Made anew each time: kept, it would tie the step into a knot that only the garbage collector undoes."""
-        return Standing(self._turn.now_ms, self._in_force, self._telling.fact_id)
-
-    @property
-    def _obligations(self) -> list[Obligation]:
-        return [] if self._case is None else self._case["obligations"]
-
-    def _watch(self, watched: Watched) -> None:
-        if self._case is None:
-            return
-        self._case["obligations"] = watched.obligations
-        for fact, subject, partnership, urgency, priority, cause in watched.told:
-            entity = self._case["entities"].get(subject)
-            about = About(
-                subject=subject,
-                partnership=partnership,
-                correlationid="" if entity is None else entity["correlationid"],
-                traceparent="" if entity is None else entity["traceparent"],
-                urgency=urgency,
-                priority=priority,
-            )
-            self._telling.tell(fact, about, cause)
-            if (
-                isinstance(fact, ObligationEscalated)
-                and entity is not None
-                and fact.to not in entity["asked"]
-            ):
-                entity["asked"].append(fact.to)
-
-    # -- the case ----------------------------------------------------------------------------------
-
-    def _entity(self, command: Command) -> Entity | None:
-        return None if self._case is None else self._case["entities"].get(command.envelope.subject)
-
-    def _taken_in_ms(self, command: Command) -> int:
-        """The command's own moment, which on a busy lane may be a little before the lane's."""
-        return min(command.recorded_ms, self._turn.now_ms)
-
-    def _in_force(self, partnership: str) -> Terms:
-        found = self._terms.get(partnership)
-        if found is None:
-            found = self._book.in_force(partnership, self._turn.now_ms)
-            if found is None:
-                raise UnknownPartnership(partnership)
-            self._terms[partnership] = found
-        return found
-
-    def _done(self, command: Command | None) -> Step:
-        """The step's outcome. A command about a case that does not exist leaves none behind."""
-        case = self._case
-        if case is None:
-            return Step(KEEP_ROW, self._telling.emits)
-        if command is not None:
-            remember(case, command.envelope.id, self._turn.now_ms)
-        return Step(write_case(case), self._telling.emits, wake_of(case["obligations"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from services.agreements.model import Scalar
+from services.agreements.fields import Scalar
 
 
 class Happened(NamedTuple):

@@ -62,7 +62,7 @@ def escalated(
 
 
 def discharged(one: Obligation, happened: Happened) -> ObligationDischarged:
-    """Answered. On time goes by the moment the answer was taken in: a breach told while it was on its way is withdrawn."""
+    """Answered. On time goes by when the answer was taken in: a breach told while it was on its way is withdrawn."""
     is_on_time = happened.recorded_ms < one["due_ms"]
     return ObligationDischarged(
         obligation_id=one["id"],

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from services.casework import decide as core
-from services.casework.decide import CaseStep
+from services.casework.step import CaseStep
 from services.runtime.job import KEEP, TimerDue, Turn
 from tests.casework.world import CASE, WATERKANT, World
 

@@ -1,4 +1,4 @@
-"""A worker whose consumer somebody else seeks about at random, forwards mostly: `python -m tests.contract.meddled JOB`."""
+"""A worker whose consumer somebody else seeks about at random: `python -m tests.contract.meddled JOB`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from services.runtime.lanes import Lanes
 from services.runtime.worker import run
 from services.work import find_job
 
-EVERY_S = 0.004
-
 
 def meddle(lanes: Lanes) -> None:
     """Seeks any input of any open lane to anywhere in its log, until all of it is decided."""
-    last = int(os.environ["CONTRACT_LAST_OFFSET"])
+    last, every_s = int(os.environ["CONTRACT_LAST_OFFSET"]), float(os.environ["CONTRACT_MEDDLE_EVERY_S"])
     chance = random.Random(7)
     while True:
-        time.sleep(EVERY_S)
+        time.sleep(every_s)
         for partition, opened in list(lanes.open.items()):
             topic = chance.choice(lanes.job.inputs)
             fed = opened.lane.fed[topic]

@@ -34,12 +34,12 @@ class _Spoiled:
 
 
 class Odd(NamedTuple):
-    """A record whose only header has this name, to be written `count` times in one batch."""
+    """A record whose only header has this name, to be written `times` times in one batch."""
 
     name: bytes
     key: bytes
     value: bytes
-    count: int = 1
+    times: int = 1
 
 
 def produce_oddly(bootstrap: str, topic: str, partition: int, odd: Odd) -> None:
@@ -52,10 +52,10 @@ async def _produce(bootstrap: str, topic: str, partition: int, odd: Odd) -> None
     await producer.start()
     try:
         packed = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, batch_size=100_000)
-        for offset in range(odd.count):
+        for offset in range(odd.times):
             packed.append(offset, 1_795_420_800_000, odd.key, odd.value, [(_MARK * len(odd.name), b"v")])
         batch = producer.create_batch()
-        batch._builder, batch._relative_offset = _Spoiled(packed, odd.name), odd.count
+        batch._builder, batch._relative_offset = _Spoiled(packed, odd.name), odd.times
         await asyncio.wait_for(await producer.send_batch(batch, topic, partition=partition), 30)
     finally:
         await producer.stop()

@@ -6,6 +6,7 @@ from tests.contract.world import World, assert_ids_are_whole
 
 PARTITIONS = 2
 EACH = 6000
+PAD = "x" * 1000
 
 
 def test_foreign_seeks_under_load_skip_nothing(world: World) -> None:
@@ -13,9 +14,16 @@ def test_foreign_seeks_under_load_skip_nothing(world: World) -> None:
     for n in range(EACH):
         for partition in range(PARTITIONS):
             for topic in (world.a, world.b):
-                world.say(topic, f"case-{partition}-{n % 50}", {"do": "note"}, partition=partition)
+                world.say(
+                    topic, f"case-{partition}-{n % 50}", {"do": "note", "pad": PAD}, partition=partition
+                )
     world.flush()
-    worker = world.opened(module="tests.contract.meddled", CONTRACT_LAST_OFFSET=str(EACH - 1))
+    worker = world.opened(
+        module="tests.contract.meddled",
+        CONTRACT_LAST_OFFSET=str(EACH - 1),
+        # A fetch must have the time to come: the embedded broker is slower.
+        CONTRACT_MEDDLE_EVERY_S="0.01" if world.is_transactional else "0.2",
+    )
     total = 2 * EACH * PARTITIONS
     world.until(lambda: len(world.tail.seen) >= total and len(world.facts) >= total, f"{total} facts")
     world.quiet()
@@ -23,6 +31,8 @@ def test_foreign_seeks_under_load_skip_nothing(world: World) -> None:
     assert len(places) == len(set(places)) == total
     for topic in (world.a, world.b):
         for partition in range(PARTITIONS):
-            assert [at for where, lane, at in places if (where, lane) == (topic, partition)] == list(range(EACH))
+            assert [at for where, lane, at in places if (where, lane) == (topic, partition)] == list(
+                range(EACH)
+            )
     assert_ids_are_whole(world)
-    assert worker.metric("runtime_chunks_refused_total") > 20, "nobody meddled: the test proves nothing"
+    assert worker.metric("runtime_chunks_refused_total") >= 5, "nobody meddled: the test proves nothing"

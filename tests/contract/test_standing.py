@@ -237,7 +237,7 @@ def test_header_name_that_is_not_utf8_stops_no_input(world: World) -> None:
     case = a_case()
     world.say(world.a, case, {"do": "note"}, partition=2)
     world.flush()
-    produce_oddly(world.bootstrap, world.a, 2, Odd(b"na\xe4m", case.encode(), b'{"do": "note"}', count=3))
+    produce_oddly(world.bootstrap, world.a, 2, Odd(b"na\xe4m", case.encode(), b'{"do": "note"}', times=3))
     world.say(world.a, case, {"do": "note"}, partition=2)
     world.flush()
     assert [fact["n"] for fact in facts_of(world, case, 5)] == [1, 2, 3, 4, 5]

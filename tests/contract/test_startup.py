@@ -73,7 +73,9 @@ def test_worker_without_a_broker_ends_and_may_be_started_again(tmp_path: Path) -
 
 @pytest.mark.parametrize("missing", ["a", "changelog.v1", "book"])
 def test_topic_that_is_missing_is_named(world: World, missing: str) -> None:
-    made = {f"{world.name}.{topic}" for topic in ("a", "b", "changelog.v1", "book")} - {f"{world.name}.{missing}"}
+    made = {f"{world.name}.{topic}" for topic in ("a", "b", "changelog.v1", "book")} - {
+        f"{world.name}.{missing}"
+    }
     world.create({topic: (1, {}) for topic in made})
     worker = world.start(CONTRACT_PARTITIONS="1")
     assert worker.exit_code() == exits.CONFIG

@@ -80,8 +80,8 @@ class Tail:
                     str(message.topic()),
                     int(message.partition() or 0),
                     int(message.offset() or 0),
-                    cast(bytes | None, message.key()),
-                    cast(bytes | None, message.value()),
+                    message.key(),
+                    message.value(),
                     dict(cast(list[tuple[str, bytes]], message.headers() or [])),
                 )
             )
