@@ -48,8 +48,8 @@ format: $(STAMP) ## puts the code in shape
 test: $(STAMP) ## every test that needs nothing but Python (the broker comes as a wheel)
 	@$(BIN)/pytest -m "not kafka"
 
-test-full: $(STAMP) ## every test, on a real Apache Kafka too (needs Java 17 and Maven)
-	@$(BIN)/pytest
+test-full: test ## make test, and the contract and kill tests on a real Apache Kafka (needs Java 17 and Maven)
+	@$(BIN)/pytest -m kafka
 
 kafka-up: $(STAMP) ## leaves a real Apache Kafka running and prints what to set (PORT=9092)
 	@$(BIN)/python -m tests.brokers up $(if $(PORT),--port $(PORT))

@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from typing import cast
 
+from services.runtime import exits
 from services.runtime.job import Job
 from services.runtime.worker import run
 
@@ -28,7 +29,8 @@ def find_job(name: str) -> Job:
 def main() -> None:
     """Entry point; the job is the one argument."""
     if len(sys.argv) != 2:
-        raise SystemExit("usage: python -m services.work SERVICE")
+        print("usage: python -m services.work SERVICE", file=sys.stderr)
+        raise SystemExit(exits.CONFIG)
     run(find_job(sys.argv[1]))
 
 

@@ -11,7 +11,8 @@ from services.agreements import model
 from services.agreements.fields import Scalar
 from services.agreements.load import Draft, Finding, Path
 from services.agreements.model import ALWAYS, CASE_CONTACT, CONTACT, DEPUTY
-from services.agreements.terms import EVENT, ROOT, Unusable, terms
+from services.agreements.parts import EVENT, ROOT
+from services.agreements.terms import Unusable, terms
 from services.agreements.times import WORKING, Span
 
 #: Every fact there is, by its name: an obligation may be opened and ended by no other.
@@ -72,7 +73,12 @@ def _ids(names: _Names) -> Iterator[Found]:
         ]
     rules = [((*path, "name"), rule.name) for path, rule in _walk(agreement)]
     obligations = [(("obligations", n, "name"), o.name) for n, o in enumerate(agreement.obligations)]
-    for group, taken in ((parties, ()), (contacts, ()), (rules, (ROOT,)), (obligations, ())):
+    for group, taken in (
+        (parties, ()),
+        (contacts, (CONTACT, DEPUTY)),
+        (rules, (ROOT,)),
+        (obligations, ()),
+    ):
         seen: set[str] = set(taken)
         for path, name in group:
             if name in seen:
@@ -91,6 +97,12 @@ def _walk(agreement: model.Agreement) -> Iterator[tuple[Path, model.Rule]]:
 
 def _calendars(names: _Names) -> Iterator[Found]:
     for name, hours in names.agreement.calendars.items():
+        if name == ALWAYS:
+            yield (
+                ("calendars", name),
+                "duplicate_id",
+                f"`{name}` has a meaning of its own; name the calendar otherwise",
+            )
         if not any(hours.week):
             yield (
                 ("calendars", name),

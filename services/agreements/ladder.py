@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from schemas.deadlines import Skipped, SkipReason
 from services.agreements.model import CONTACT, DEPUTY
-from services.agreements.terms import Level, Terms
+from services.agreements.parts import Level
+from services.agreements.terms import Terms
 
 
 class Asked(NamedTuple):

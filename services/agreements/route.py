@@ -8,7 +8,8 @@ from typing import NamedTuple
 from schemas.signals import RouteReason, TraceStep
 from services.agreements.matching import MATCHED, RULE_ERROR, CaseView, Routable, mismatch
 from services.agreements.model import CASE_CONTACT
-from services.agreements.terms import ROOT, Contact, Node, Terms
+from services.agreements.parts import ROOT, Contact, Node
+from services.agreements.terms import Terms
 
 
 class Choice(NamedTuple):

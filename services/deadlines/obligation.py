@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from services.agreements.terms import EndingRow, RungRow
+from services.agreements.parts import EndingRow, RungRow
 from services.agreements.times import SpanRow
 from services.runtime.job import Wake
 

@@ -9,7 +9,8 @@ from schemas.deadlines import Inputs, ObligationOpened, Skipped
 from services.agreements import times
 from services.agreements.calendars import moment
 from services.agreements.ladder import climb
-from services.agreements.terms import EVENT, Duty, Terms
+from services.agreements.parts import EVENT, Duty
+from services.agreements.terms import Terms
 from services.agreements.times import Clock, Span
 from services.deadlines.happened import Happened
 from services.deadlines.obligation import Obligation

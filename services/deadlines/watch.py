@@ -13,7 +13,8 @@ from typing import NamedTuple
 from schemas.base import Said
 from schemas.deadlines import EscalationCause, Skipped, SkipReason
 from services.agreements.ladder import climb
-from services.agreements.terms import DISCHARGED, NEXT_LEVEL, Terms
+from services.agreements.parts import DISCHARGED, NEXT_LEVEL
+from services.agreements.terms import Terms
 from services.deadlines import telling
 from services.deadlines.happened import Happened
 from services.deadlines.obligation import Obligation

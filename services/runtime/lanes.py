@@ -491,11 +491,15 @@ class Lanes:
 
     async def _tick(self) -> None:
         """Looks for due timers and asks for evidence; its own lateness is the loop's lag."""
+        was_held = False
         while not self.failing:
             began_s = time.monotonic()
             await asyncio.sleep(TICK_S)
             self.ticked_at_s = time.monotonic()
             metrics.LOOP_LAG.labels(self.job.name).set(max(0.0, self.ticked_at_s - began_s - TICK_S))
+            if was_held and not self.is_held():
+                self._ready.set()  # what came while nothing was delivered wakes nobody again
+            was_held = self.is_held()
             if self._suspended or self.stopping:
                 continue
             now_ms = self.clock.now_ms()

@@ -35,6 +35,8 @@ BROKEN = [
     ("name: settle_no_capacity", "name: acknowledge_signal", "duplicate_id", "name: acknowledge_signal  "),
     ("- id: kolk\n", "- id: linde\n", "duplicate_id", "- id: linde\n"),
     ("id: kolk-entry", "id: linde-duty", "duplicate_id", "id: linde-duty, title: Meldpunt"),
+    ("id: kolk-entry", "id: deputy", "duplicate_id", "id: deputy"),
+    ("daytime:\n    week", "always:\n    week", "duplicate_id", 'week: {mon-sun'),
     ("date: 2026-12-26", "date: 2026-12-25", "duplicate_id", "Tweede Kerstdag"),
     ("entry: coordination-point", "entry: front-desk", "unknown_contact", "front-desk"),
     ("deputy: linde-duty", "deputy: linde-dutty", "unknown_contact", "linde-dutty"),

@@ -8,7 +8,7 @@ from rich.table import Table
 from tests.bench.results import QUIX, STOCK, Results
 
 #: A run beside which others used more of the machine than this says little.
-_NOISY_SHARE = 0.1
+NOISY_SHARE = 0.1
 
 
 def show(results: Results, console: Console) -> None:
@@ -24,7 +24,7 @@ def show(results: Results, console: Console) -> None:
             f"{found.rss_mb:.0f} MB then, {found.peak_mb:.0f} MB at the peak"
         )
     noisy = max((ran.others_share for run in results.runs for ran in run.values()), default=0.0)
-    if noisy > _NOISY_SHARE:
+    if noisy > NOISY_SHARE:
         console.print(
             f"[yellow]Others used up to {noisy:.0%} of this machine meanwhile: such a run says little."
         )

@@ -138,5 +138,5 @@ class Days(RuleBasedStateMachine):
                     assert entity["asked"], "somebody was asked"
 
 
-Days.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Days.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
 test_days = Days.TestCase

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: An orchestrator's back-off, kept short: the faults are what is tried here, not patience.
 RESTART_AFTER_S = 0.3
 ENDED_WITHIN_S = 20.0
+GROWN_S = 5.0
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Worker:
 
     slot: str
     process: subprocess.Popen[bytes]
+    started_s: float
     is_stopped: bool = False
     #: What the harness did to it last; empty when it ended by itself.
     ending: str = ""
@@ -53,7 +55,14 @@ class Fleet:
                 self._start(slot)
 
     def kill(self, pick: float) -> None:
-        """kill -9 of one worker; the same slot starts again at once."""
+        """kill -9 of one worker, whatever it is doing; the same slot starts again at once.
+
+        Spared while nobody has been up for a moment: where starting takes longer than the time between two kills,
+        there would be nothing left to disturb.
+        """
+        if all(time.monotonic() - worker.started_s < GROWN_S for worker in self._workers.values()):
+            self.counts["kills_spared"] += 1
+            return
         worker = self._picked(pick)
         self._send(worker, signal.SIGKILL, "killed")
         worker.process.wait()
@@ -131,7 +140,7 @@ class Fleet:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._workers[slot] = Worker(slot, process)
+        self._workers[slot] = Worker(slot, process, time.monotonic())
 
     def _end(self, worker: Worker) -> None:
         self.go_on(worker)

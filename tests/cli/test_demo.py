@@ -114,6 +114,7 @@ def test_demo_that_is_told_to_stop_leaves_nothing_running(demo: Start, number: s
 
 
 @pytest.mark.broker
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds the worker through /proc")
 def test_demo_says_when_its_worker_dies(demo: Start, folder: Path) -> None:
     process = demo()
     output = read_until(process, "topics    made")

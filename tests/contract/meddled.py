@@ -36,7 +36,7 @@ def main() -> None:
         start(lanes)
         threading.Thread(target=meddle, args=(lanes,), daemon=True).start()
 
-    Lanes.start = start_meddled  # type: ignore[method-assign]
+    Lanes.start = start_meddled  # type: ignore[assignment, method-assign]
     run(find_job(sys.argv[1]))
 
 
