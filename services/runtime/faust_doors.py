@@ -257,6 +257,9 @@ class LaneApp(faust.App):
     def _new_transport(self) -> LaneTransport:
         return LaneTransport(self.conf.broker_consumer, self)
 
+    def _create_directories(self) -> None:
+        return None  # a worker keeps nothing on its disk, which may be read-only
+
     async def _wait_for_table_recovery_completed(self) -> bool:
         return False  # lanes recover by themselves; Faust has no tables here
 

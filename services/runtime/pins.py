@@ -39,6 +39,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     "aiokafka.record.memory_records": ("MemoryRecords.next_batch", "MemoryRecords.has_next"),
     "aiokafka.record.util": ("decode_varint",),
     "faust": (
+        "App._create_directories",
         "App._new_transport",
         "App._update_assignment",
         "App._wait_for_table_recovery_completed",

@@ -14,7 +14,7 @@ from statistics import median, quantiles
 from tests.bench.load import BY_APPENDING, CASES, COMPACTED, SEED, create, producer, report
 from tests.bench.plan import Plan
 from tests.bench.systems import System
-from tests.bench.watch import ROOT, Bed, Progress, SystemFailed, started
+from tests.bench.watch import ROOT, Bed, Progress, SystemFailed, others_s, others_share, started
 
 RATE_PER_S = 200
 #: Not counted: the group is joined, caches fill.
@@ -26,13 +26,14 @@ _LAST_WITHIN_S = 30.0
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds from sent to seen, over `facts` facts."""
+    """Milliseconds from sent to seen, over `facts` facts. `others_share` as in a run of the job."""
 
     facts: int
     p50_ms: float
     p99_ms: float
     max_ms: float
     lost: int
+    others_share: float
 
 
 def run(system: System, plan: Plan, bed: Bed) -> Latency:
@@ -56,8 +57,10 @@ def run(system: System, plan: Plan, bed: Bed) -> Latency:
             _wait(progress, 1, _FIRST_WITHIN_S)
             warm = int(WARM_S * RATE_PER_S)
             count = warm + int(MEASURED_S * RATE_PER_S)
+            start_s, others_start_s = time.monotonic(), others_s()
             _send(plan, 1, count)
             _wait(progress, count, _LAST_WITHIN_S)
+            noise = others_share(others_s() - others_start_s, time.monotonic() - start_s)
             time.sleep(0.5)
         reader.send_signal(signal.SIGTERM)
         said, _ = reader.communicate(timeout=30)
@@ -65,7 +68,7 @@ def run(system: System, plan: Plan, bed: Bed) -> Latency:
         if reader.poll() is None:
             reader.kill()
             reader.wait()
-    return _judge([line.split() for line in said.splitlines()], warm, count)
+    return _judge([line.split() for line in said.splitlines()], warm, count, noise)
 
 
 def _send(plan: Plan, first: int, end: int) -> None:
@@ -92,7 +95,7 @@ def _wait(progress: Progress, facts: int, within_s: float) -> None:
         time.sleep(0.1)
 
 
-def _judge(noted: list[list[str]], warm: int, count: int) -> Latency:
+def _judge(noted: list[list[str]], warm: int, count: int, noise: float) -> Latency:
     took_ms: dict[int, float] = {}
     for number, sent_ms, seen_ms in noted:
         took_ms.setdefault(int(number), float(seen_ms) - float(sent_ms))
@@ -105,4 +108,5 @@ def _judge(noted: list[list[str]], warm: int, count: int) -> Latency:
         p99_ms=quantiles(measured, n=100)[98],
         max_ms=max(measured),
         lost=count - len(took_ms),
+        others_share=noise,
     )

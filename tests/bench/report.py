@@ -23,7 +23,7 @@ def show(results: Results, console: Console) -> None:
             f"Recovery of {found.rows:,} rows: ready {found.took_s:.1f} s after process start, "
             f"{found.rss_mb:.0f} MB then, {found.peak_mb:.0f} MB at the peak"
         )
-    noisy = max((ran.others_share for run in results.runs for ran in run.values()), default=0.0)
+    noisy = results.others_share()
     if noisy > NOISY_SHARE:
         console.print(
             f"[yellow]Others used up to {noisy:.0%} of this machine meanwhile: such a run says little."
@@ -81,7 +81,7 @@ def _throughput(results: Results) -> Table:
 def _latency(results: Results) -> Table:
     table = Table(title="From the input's CreateTime until visible, 200 events/s")
     table.add_column("system")
-    for column in ("p50 ms", "p99 ms", "highest ms", "facts", "lost"):
+    for column in ("p50 ms", "p99 ms", "highest ms", "facts", "lost", "others"):
         table.add_column(column, justify="right")
     for name, found in results.latency.items():
         table.add_row(
@@ -91,6 +91,7 @@ def _latency(results: Results) -> Table:
             f"{found.max_ms:.1f}",
             f"{found.facts:,}",
             f"{found.lost:,}",
+            f"{found.others_share:.0%}",
         )
     return table
 

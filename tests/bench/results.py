@@ -44,6 +44,11 @@ class Results:
         ]
         return median(found) if found else None
 
+    def others_share(self) -> float:
+        """The most that others used of the machine beside any run."""
+        beside = [ran.others_share for run in self.runs for ran in run.values()]
+        return max(beside + [found.others_share for found in self.latency.values()], default=0.0)
+
     def broken_promises(self) -> list[str]:
         """Every bound that was measured and missed."""
         ours = self.latency.get(OURS)
@@ -73,9 +78,7 @@ class Results:
             "times_stock_faust": _rounded(self.ratio(OURS, STOCK)),
             "times_quix_at_least_once": _rounded(self.ratio(OURS, QUIX)),
             "cpu_us": {name: _rounded(self.median(name, lambda ran: ran.cpu_us)) for name in self.systems()},
-            "others_share": _rounded(
-                max((ran.others_share for run in self.runs for ran in run.values()), default=0.0)
-            ),
+            "others_share": _rounded(self.others_share()),
             "runs": len(self.runs),
             "failures": self.failures + self.faults_of_ours,
             "broken_promises": self.broken_promises(),

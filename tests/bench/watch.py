@@ -109,10 +109,15 @@ def cpu_s(process: psutil.Process) -> float:
     return total
 
 
-def _others_s() -> float:
+def others_s() -> float:
     """CPU seconds of the machine so far that went to neither this process nor its children, the broker among them."""
     spent = psutil.cpu_times()
     return float(spent.user + spent.nice + spent.system) - cpu_s(psutil.Process())
+
+
+def others_share(spent_s: float, took_s: float) -> float:
+    """CPU seconds as a share of what the whole machine had in that time."""
+    return spent_s / took_s / (psutil.cpu_count() or 1)
 
 
 class Progress:
@@ -145,7 +150,7 @@ def watch(system: psutil.Process, broker: psutil.Process, progress: Progress, ex
         appended, now_s = progress.appended(), time.monotonic()
         if appended != last:
             last, moved_s = appended, now_s
-        samples.append(Sample(now_s, appended, cpu_s(system), cpu_s(broker), _others_s()))
+        samples.append(Sample(now_s, appended, cpu_s(system), cpu_s(broker), others_s()))
         rested_s = now_s - moved_s
         if appended >= expected and rested_s > _REST_S and progress.visible() == appended:
             return samples
@@ -171,7 +176,7 @@ def figures(samples: Sequence[Sample], appended_ms: array[int], facts_an_event: 
         events_per_s=throughput(appended_ms) / facts_an_event,
         cpu_us=1e6 * (last.system_s - first.system_s) / events,
         broker_us=1e6 * (last.broker_s - first.broker_s) / events,
-        others_share=(last.others_s - first.others_s) / took_s / (psutil.cpu_count() or 1),
+        others_share=others_share(last.others_s - first.others_s, took_s),
     )
 
 

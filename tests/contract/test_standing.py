@@ -340,6 +340,10 @@ def test_worker_says_that_it_is_live_and_ready(worker: Worker) -> None:
     assert said["lanes_open"] == list(range(PARTITIONS))
 
 
+def test_worker_keeps_nothing_on_its_disk(worker: Worker) -> None:
+    assert list(worker.home.iterdir()) == []
+
+
 def test_lane_with_too_many_failures_halts_says_so_and_disturbs_no_other(
     world: World, worker: Worker
 ) -> None:

@@ -28,12 +28,19 @@ class Worker:
 
     def __init__(self, module: str, job: str, environment: Mapping[str, str], log: Path) -> None:
         self.log = log
+        self.home = log.with_suffix("")
+        self.home.mkdir()
         self.http_port = free_port()
         with log.open("wb") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module, job],
-                cwd=ROOT,
-                env={**os.environ, **environment, "SEINHUIS_HTTP_PORT": str(self.http_port)},
+                cwd=self.home,
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(ROOT),
+                    **environment,
+                    "SEINHUIS_HTTP_PORT": str(self.http_port),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

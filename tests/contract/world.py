@@ -92,6 +92,11 @@ class Tail:
         self._consumer.close()
 
 
+def assert_delivered(error: KafkaError | None, _message: object) -> None:
+    """For a producer: a record that was not taken is no test."""
+    assert error is None, error
+
+
 class World:
     """`say` to the inputs, `start` workers, `until` the facts are there."""
 
@@ -172,7 +177,14 @@ class World:
         where = -1 if partition is None else partition
         while True:
             try:
-                self._producer.produce(topic, value=value, key=key, headers=list(headers), partition=where)
+                self._producer.produce(
+                    topic,
+                    value=value,
+                    key=key,
+                    headers=list(headers),
+                    partition=where,
+                    on_delivery=assert_delivered,
+                )
                 return
             except BufferError:
                 self._producer.poll(0.1)
@@ -234,7 +246,7 @@ class World:
     def facts(self) -> list[dict[str, Any]]:
         """Every fact so far, each partition in its order, with its `ce_id`."""
         return [
-            {**seen.said, "key": (seen.key or b"").decode(), "ce_id": seen.headers["ce_id"].decode()}
+            {**seen.said, "key": (seen.key or b"").decode(), "ce_id": seen.headers.get("ce_id", b"").decode()}
             for seen in self.tail.seen
             if seen.topic == self.facts_topic
         ]

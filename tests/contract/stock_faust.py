@@ -1,0 +1,52 @@
+"""The same counting as ours, on faust-streaming as its documentation shows it: an agent, a table, a topic for facts.
+
+python -m tests.contract.stock_faust worker -l warning
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import faust
+
+NAME = os.environ.get("CONTRACT_JOB", "stock")
+BREAKS_AT = int(os.environ.get("CONTRACT_BREAKS_AT", "-1"))
+
+app = faust.App(
+    NAME,
+    broker=f"kafka://{os.environ.get('SEINHUIS_KAFKA', '127.0.0.1:9092')}",
+    store="memory://",
+    topic_partitions=int(os.environ.get("CONTRACT_PARTITIONS", "2")),
+    topic_replication_factor=1,
+    topic_allow_declare=True,
+    web_enabled=False,
+    broker_session_timeout=6.0,
+    broker_heartbeat_interval=1.0,
+)
+_input = app.topic(f"{NAME}.a", key_type=bytes, value_type=bytes, value_serializer="raw")
+_facts = app.topic(f"{NAME}.facts", key_type=bytes, value_type=bytes, value_serializer="raw")
+_rows = app.Table("rows", default=int, partitions=int(os.environ.get("CONTRACT_PARTITIONS", "2")))
+
+
+@app.agent(_input)
+async def count(stream: faust.StreamT[Any]) -> None:
+    async for event in stream.events():
+        message = event.message
+        if message.offset == BREAKS_AT:
+            raise ZeroDivisionError("as asked")
+        case = message.key.decode()
+        n = _rows[case] = _rows[case] + 1
+        said = {
+            "did": "note",
+            "topic": message.topic,
+            "partition": message.partition,
+            "offset": message.offset,
+            "n": n,
+        }
+        await _facts.send(key=message.key, value=json.dumps(said).encode())
+
+
+if __name__ == "__main__":
+    app.main()
