@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import Any
 
 import faust
@@ -49,4 +50,5 @@ async def count(stream: faust.StreamT[Any]) -> None:
 
 
 if __name__ == "__main__":
+    sys.argv += ["--loglevel", "info"]
     app.main()

@@ -126,12 +126,15 @@ def test_marker_at_the_end_of_a_changelog_holds_stock_faust_for_ever_and_ours_no
     first.terminate()
     first.exit_code()
     abort(stock, (stock.changelog, b'"case-1"', b"1"))
-    stock.start_stock()
+    assert "Recovery complete" in first.log.read_text(), "without a marker it does recover"
+    stuck = stock.start_stock()
     say(stock, 1)
-    waiting_s = time.monotonic()
-    while time.monotonic() - waiting_s < STUCK_FOR_S:
+    stock.until(lambda: "Restoring state from changelog" in stuck.log.read_text(), "recovery has begun")
+    began_s = time.monotonic()
+    while time.monotonic() - began_s < STUCK_FOR_S:
         stock.tail.read(0.2)
-    assert len(stock.facts) == 5, "it recovered, and went on"
+    assert "Recovery complete" not in stuck.log.read_text()
+    assert len(stock.facts) == 5
 
     ours.opened()
     ours.until_told(5)
