@@ -32,7 +32,7 @@ class Filled(NamedTuple):
 
 def admin(kafka: str) -> AdminClient:
     """A client for topics and offsets that does not chat."""
-    return AdminClient({"bootstrap.servers": kafka, "log_level": 3})
+    return AdminClient({"bootstrap.servers": kafka, "log_level": 0})
 
 
 def create(kafka: str, topics: dict[str, dict[str, str]], partitions: int = PARTITIONS) -> None:
@@ -111,7 +111,7 @@ def reports(count: int, cases: int = CASES) -> Iterator[Filled]:
 def producer(kafka: str, **more: str | int) -> Producer:
     """A producer that places a key where Java and aiokafka place it."""
     return Producer(
-        {"bootstrap.servers": kafka, "partitioner": "murmur2_random", "acks": "all", "log_level": 3, **more}
+        {"bootstrap.servers": kafka, "partitioner": "murmur2_random", "acks": "all", "log_level": 0, **more}
     )
 
 

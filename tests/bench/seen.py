@@ -22,6 +22,7 @@ def main(kafka: str, topic: str) -> None:
             "group.id": "bench-seen",
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
+            "log_level": 0,
         }
     )
     # From the start of the log, and never from "the end" as it is when the first fetch happens to go out.

@@ -7,10 +7,11 @@ import subprocess
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 import psutil
@@ -190,6 +191,7 @@ def read_all(kafka: str, topics: Sequence[str], partitions: int) -> Iterator[Mes
             "isolation.level": "read_committed",
             "auto.offset.reset": "earliest",
             "enable.partition.eof": True,
+            "log_level": 0,
         }
     )
     try:
@@ -213,7 +215,14 @@ def throughput(appended_ms: array[int]) -> float:
     return (last - first) * 1000 / max(1, in_order[last] - in_order[first])
 
 
-def judge(messages: Iterator[Message], expected: int) -> tuple[array[int], Judged]:
+class Seen(Protocol):
+    """What is judged of a message."""
+
+    def value(self) -> bytes | None: ...
+    def timestamp(self) -> tuple[int, int]: ...
+
+
+def judge(messages: Iterable[Seen], expected: int) -> tuple[array[int], Judged]:
     """When each fact was appended, and whether every input has one, once, with the right count of its case."""
     appended_ms = array("q")
     seen = Counter[int]()

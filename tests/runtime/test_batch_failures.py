@@ -235,7 +235,8 @@ def test_timer_whose_decision_leaves_it_due_is_asked_again_and_not_in_a_circle(s
     assert lane.timers.take_due(NOW_MS + batches.TIMER_RETRY_MS, lane.rows, 10) == [(b"case-1", 100)]
 
 
-def test_timer_is_decided_with_its_row_and_the_moment_it_was_set_for() -> None:
+def test_timer_is_decided_at_the_moment_its_evidence_reaches_and_not_at_the_clock() -> None:
+    """I8: what fell due since the log's end was asked for has no evidence of its own yet."""
     seen: list[tuple[Input, bytes | None, int]] = []
 
     def decide(item: Input, row: bytes | None, turn: Turn) -> Step:
@@ -244,8 +245,9 @@ def test_timer_is_decided_with_its_row_and_the_moment_it_was_set_for() -> None:
 
     lane = a_lane()
     lane.rows[b"case-1"] = b"100 5\nrow"
-    batch = apply(lane, decide, timers=[(b"case-1", 100)])
-    assert seen == [(TimerDue(b"case-1", 100), b"row", NOW_MS)]
+    lane.fire_until_ms = NOW_MS - 40
+    batch = apply(lane, decide, timers=[(b"case-1", 100)], clock_ms=NOW_MS)
+    assert seen == [(TimerDue(b"case-1", 100), b"row", NOW_MS - 40)]
     assert batch.unit.rows[b"case-1"] == b"- 5\nrow"
 
 
