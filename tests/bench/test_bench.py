@@ -23,10 +23,10 @@ PLAN = Plan("127.0.0.1:1", "ours-0", "bench.reports.v1")
 class Fact(NamedTuple):
     number: int
     case: str
-    count: int
+    nth: int
 
     def value(self) -> bytes:
-        return orjson.dumps(self._asdict())
+        return orjson.dumps({"number": self.number, "case": self.case, "count": self.nth})
 
     def timestamp(self) -> tuple[int, int]:
         return 2, 1000 + self.number
