@@ -170,5 +170,5 @@ class Days(RuleBasedStateMachine):
                     assert entity["asked"], "somebody was asked"
 
 
-Days.TestCase.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
+Days.TestCase.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
 test_days = Days.TestCase

@@ -4,8 +4,8 @@ One story for each broker, told once; each test looks at one of its threads.
 
     at work      two inputs of each lane under load, deadlines asked, an effect sent whose answer never comes
     killed       kill -9; answers come in, deadlines pass, somebody sets the group's offsets back to 0
-    at work      everything is made good; then SIGTERM
-    stopped      more input; somebody sets the group's offsets to the end
+    at work      everything is made good; more input, and SIGTERM at once
+    stopped      more input again; somebody sets the group's offsets to the end
     at work      that is decided too
 """
 
@@ -20,7 +20,8 @@ from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaExcepti
 from tests.contract.world import SILENT, World, assert_ids_are_whole
 
 PARTITIONS = 4
-NOTES = 2000
+NOTES, LATER = 2000, 300
+SAID = NOTES + 2 * LATER
 ANSWERED = [f"answered-{n}" for n in range(12)]
 MISSED = [f"missed-{n}" for n in range(4)]
 WITHIN_MS = 4000
@@ -31,6 +32,7 @@ class Story(NamedTuple):
     killed_after: int
     exit_code: int
     ended_in_s: float
+    lanes_unfinished: int
     group_was_set: list[bool]
     facts: list[dict[str, Any]]
 
@@ -96,17 +98,19 @@ def story(shared_world: World) -> Story:
         f"{expected} facts after the kill",
     )
     world.quiet()
+    say_notes(world, LATER)
     stopping_s = time.monotonic()
     second.terminate()
     exit_code = second.exit_code()
     ended_in_s = time.monotonic() - stopping_s
+    unfinished = second.said("worker_drained")[0]["lanes_unfinished"]
 
-    say_notes(world, 300)
+    say_notes(world, LATER)
     was_set.append(set_group(world, to_end=True))
     world.opened()
-    world.until(lambda: len(set(world.places("note"))) >= NOTES + 300, "the notes said meanwhile")
+    world.until(lambda: len(set(world.places("note"))) == SAID, "the notes said meanwhile")
     world.quiet()
-    return Story(world, killed_after, exit_code, ended_in_s, was_set, world.facts)
+    return Story(world, killed_after, exit_code, ended_in_s, unfinished, was_set, world.facts)
 
 
 def test_kill_came_in_the_middle_of_the_work(story: Story) -> None:
@@ -116,18 +120,17 @@ def test_kill_came_in_the_middle_of_the_work(story: Story) -> None:
 def test_no_record_of_either_input_is_lost_or_counted_twice(story: Story) -> None:
     """C13: each case's row has counted what both inputs hold of it, no more and no less."""
     world = story.world
-    said = NOTES + 300
-    assert sum(row["n"] for key, row in world.rows.items() if key.startswith(b"case-")) == said
-    assert len(set(world.places("note"))) == said
+    assert sum(row["n"] for key, row in world.rows.items() if key.startswith(b"case-")) == SAID
+    assert len(set(world.places("note"))) == SAID
     for number in range(40):
-        expected = sum(1 for n in (*range(NOTES), *range(300)) if n % 40 == number)
+        expected = sum(1 for n in (*range(NOTES), *range(LATER), *range(LATER)) if n % 40 == number)
         assert world.rows[b"case-%d" % number]["n"] == expected
 
 
 def test_every_fact_of_a_lane_has_its_number_once(story: Story) -> None:
     assert_ids_are_whole(story.world)
     if story.world.is_transactional:
-        assert len(story.world.places("note")) == NOTES + 300
+        assert len(story.world.places("note")) == SAID
 
 
 def test_records_keep_the_order_of_each_input_over_the_kill(story: Story) -> None:
@@ -176,4 +179,5 @@ def test_group_offsets_have_no_say(story: Story) -> None:
 
 def test_worker_asked_to_end_finishes_and_ends_in_order(story: Story) -> None:
     assert story.exit_code == 0
+    assert story.lanes_unfinished == 0
     assert story.ended_in_s < 10
