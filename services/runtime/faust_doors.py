@@ -18,9 +18,9 @@ from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 
+from services.runtime import raw_records
 from services.runtime.batch import Batch
 from services.runtime.lane import Chunk
-from services.runtime.raw_records import KeptMemoryRecords, LenientPartitionRecords
 
 #: Records of one input partition that may wait in memory before its fetches pause.
 HAND_OVER_MAX = 6000
@@ -28,11 +28,6 @@ PUMP_WAIT_S = 0.5
 #: How long a fetch for other partitions of a node waits for one whose data nobody took yet.
 PREFETCH_BACKOFF_S = 0.002
 FETCH_WAIT_MS = 500
-
-# The fetcher builds these classes by its module's names; ours hand records over as they were parsed and survive
-# a header that is not UTF-8.
-aiokafka_fetcher.PartitionRecords = LenientPartitionRecords
-aiokafka_fetcher.MemoryRecords = KeptMemoryRecords
 
 
 class Yard(Protocol):
@@ -60,6 +55,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         self._kick: asyncio.Event | None = None
 
     def _create_worker_consumer(self, transport: Any) -> Any:
+        raw_records.install()
         consumer = super()._create_worker_consumer(transport)
         # Faust would read what was never committed: it asks for committed records only within its own worker (I11).
         consumer._isolation_level = "read_committed"

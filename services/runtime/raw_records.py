@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from typing import Any, NamedTuple, cast
 
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchPy
@@ -17,6 +18,12 @@ from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import decode_varint
 
 _LENGTH = struct.Struct(">qi")
+
+
+def install() -> None:
+    """Makes the fetchers of this process build our classes: they find them by their module's names."""
+    fetcher.PartitionRecords = LenientPartitionRecords
+    fetcher.MemoryRecords = KeptMemoryRecords
 
 
 class LenientRecord(NamedTuple):

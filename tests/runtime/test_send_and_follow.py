@@ -58,7 +58,7 @@ async def test_what_is_sent_is_read_back_in_order_with_key_value_and_headers(
     found = await read_all(broker, topic)
     assert sum(span.records for span in sender.spans()) == len(found) == 1000
     for key in {outgoing.key for outgoing in sent}:
-        values = [(record.value, record.headers) for record in found if record.key == key]
+        values = [(record.value, tuple(record.headers)) for record in found if record.key == key]
         assert values == [(out.value, tuple(out.headers)) for out in sent if out.key == key]
     for span in sender.spans():
         assert (span.first, span.last) == (0, span.records - 1)
