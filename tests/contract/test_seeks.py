@@ -35,4 +35,4 @@ def test_foreign_seeks_under_load_skip_nothing(world: World) -> None:
                 range(EACH)
             )
     assert_ids_are_whole(world)
-    assert worker.metric("runtime_chunks_refused_total") >= 5, "nobody meddled: the test proves nothing"
+    assert worker.metric("runtime_chunks_refused_total") >= 1, "nobody meddled: the test proves nothing"

@@ -10,6 +10,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -97,6 +98,17 @@ def assert_delivered(error: KafkaError | None, _message: object) -> None:
     assert error is None, error
 
 
+@dataclass
+class Told:
+    """What the records seen so far come to; `read` of them are counted in."""
+
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    letters: list[dict[str, Any]] = field(default_factory=list)
+    rows: dict[bytes, bytes] = field(default_factory=dict)
+    positions: dict[int, dict[str, Any]] = field(default_factory=dict)
+    read: int = 0
+
+
 class World:
     """`say` to the inputs, `start` workers, `until` the facts are there."""
 
@@ -114,6 +126,7 @@ class World:
         self._partitions = 0
         self.workers: list[Worker] = []
         self._tail: Tail | None = None
+        self._digest = Told()
         self._producer: Producer | None = None
 
     # -- before --------------------------------------------------------------------------------------
@@ -194,6 +207,16 @@ class World:
         left = self._producer.flush(ASKED_WITHIN_S)
         assert left == 0, f"{left} records were not taken"
 
+    def abort(self, *records: tuple[str, bytes, bytes]) -> None:
+        """Writes records to partition 0 of their topics in a transaction that is aborted."""
+        producer = self.producer(transactional_id=f"{self.name}-somebody")
+        producer.init_transactions(ASKED_WITHIN_S)
+        producer.begin_transaction()
+        for topic, key, value in records:
+            producer.produce(topic, key=key, value=value, partition=0)
+        producer.flush(ASKED_WITHIN_S)
+        producer.abort_transaction(ASKED_WITHIN_S)
+
     # -- workers -------------------------------------------------------------------------------------
 
     def start(
@@ -244,38 +267,47 @@ class World:
 
     @property
     def facts(self) -> list[dict[str, Any]]:
-        """Every fact so far, each partition in its order, with its `ce_id`."""
-        return [
-            {**seen.said, "key": (seen.key or b"").decode(), "ce_id": seen.headers.get("ce_id", b"").decode()}
-            for seen in self.tail.seen
-            if seen.topic == self.facts_topic
-        ]
+        """Every fact so far, each partition in its order, with its key and `ce_id`."""
+        return self._told().facts
 
     @property
     def letters(self) -> list[dict[str, Any]]:
         """Every dead letter so far."""
-        return [seen.said for seen in self.tail.seen if seen.topic.endswith(".dead")]
+        return self._told().letters
 
     @property
-    def rows(self) -> dict[bytes, dict[str, Any]]:
+    def rows(self) -> dict[bytes, bytes]:
         """The rows as the changelog holds them now, without the lanes' own."""
-        rows: dict[bytes, dict[str, Any]] = {}
-        for seen in self.tail.seen:
-            if seen.topic == self.changelog and seen.key and seen.key[:1] != b"\x00":
-                if seen.value is None:
-                    rows.pop(seen.key, None)
-                else:
-                    rows[seen.key] = json.loads(seen.value.partition(b"\n")[2])
-        return rows
+        return self._told().rows
 
     @property
     def positions(self) -> dict[int, dict[str, Any]]:
         """The last position row of each lane."""
-        return {
-            seen.partition: seen.said
-            for seen in self.tail.seen
-            if seen.topic == self.changelog and seen.key == b"\x00position"
-        }
+        return self._told().positions
+
+    def counts(self) -> dict[str, int]:
+        """How many records each case's row has counted."""
+        return {key.decode(): json.loads(row.partition(b"\n")[2])["n"] for key, row in self.rows.items()}
+
+    def _told(self) -> Told:
+        told, seen = self._digest, self.tail.seen
+        while told.read < len(seen):
+            record = seen[told.read]
+            told.read += 1
+            if record.topic == self.facts_topic:
+                ce_id = record.headers.get("ce_id", b"").decode()
+                told.facts.append({**record.said, "key": (record.key or b"").decode(), "ce_id": ce_id})
+            elif record.topic == self.changelog:
+                if record.key == b"\x00position":
+                    told.positions[record.partition] = record.said
+                elif record.key and record.key[:1] != b"\x00":
+                    if record.value is None:
+                        told.rows.pop(record.key, None)
+                    else:
+                        told.rows[record.key] = record.value
+            else:
+                told.letters.append(record.said)
+        return told
 
     def until(self, is_so: Callable[[], bool], what: str, within_s: float = CAME_WITHIN_S) -> None:
         """Reads on until it is so."""

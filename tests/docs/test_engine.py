@@ -18,7 +18,11 @@ NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", TEXT)))
 @pytest.mark.parametrize(("file", "name"), NAMED)
 def test_engine_names_only_tests_there_are(file: str, name: str) -> None:
     tree = ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))
-    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    defined = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
     assigned = {
         target.id
         for node in tree.body
