@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
 import pytest
 
+from services.runtime.broadcast import BroadcastReader
 from tests.brokers import Kafka
+from tests.contract.jobs import Book
 from tests.contract.world import World
 
 #: Above the two seconds after which the reader looks for the end again.
 STALE_S = 4.0
 
 
-@pytest.mark.beyond_embedded("without transactions it is not known whether the last record was read")
-def test_lanes_open_only_once_a_committed_broadcast_is_read_whole(world: World) -> None:
+@pytest.mark.beyond_embedded("it has no transactions: an aborted record is a record")
+async def test_broadcast_is_loaded_once_all_that_was_committed_is_read(world: World) -> None:
     """Behind the last edition lie a transaction's marker and an aborted edition."""
     world.make(1)
-    for is_aborted in (False, True):
-        producer = world.producer(transactional_id=f"{world.name}-publisher")
-        producer.init_transactions(30)
-        producer.begin_transaction()
-        for n in range(2000):
-            producer.produce(world.book, key=b"word", value=b"edition %d of %d" % (n, 2 if is_aborted else 1))
-        producer.flush(30)
-        (producer.abort_transaction if is_aborted else producer.commit_transaction)(30)
-    world.say(world.a, "case-1", {"do": "look"})
+    for n in range(2000):
+        world.say(world.book, "word", f"edition {n}".encode())
     world.flush()
-    worker = world.opened()
-    loaded, opened = worker.said("broadcasts_loaded")[0], worker.said("lane_opened")[0]
-    assert loaded["timestamp"] < opened["timestamp"]
-    assert world.until_told(1)[0]["book"] == {"word": "edition 1999 of 1"}
+    world.abort(*((world.book, b"word", b"withdrawn %d" % n) for n in range(10)))
+    assert await read_whole(world) == {"word": "edition 1999"}
+
+
+async def read_whole(world: World) -> dict[str, str]:
+    """What a worker knows of a broadcast topic when it opens its lanes."""
+    book = Book(world.book)
+    reader = BroadcastReader(
+        world.name,
+        [book],
+        bootstrap=world.bootstrap,
+        security={},
+        is_transactional=world.is_transactional,
+    )
+    reading = asyncio.create_task(reader.run())
+    try:
+        await asyncio.wait_for(reader.loaded.wait(), 30)
+        assert reader.age_s() < 30
+        return book.entries
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
 @pytest.mark.kafka

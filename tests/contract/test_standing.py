@@ -22,9 +22,14 @@ HALTED_LANE = 3
 FIVE_MB = 5 * 1024 * 1024
 
 
+#: Rows of an earlier worker, each with so many versions that nobody compacted yet.
+OLD, VERSIONS = [f"old-{n}" for n in range(200)], 20
+
+
 class Standing(NamedTuple):
     world: World
     worker: Worker
+    first_positions: dict[int, dict[str, int]]
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +38,14 @@ def standing(shared_world: World) -> Standing:
     world.make(PARTITIONS, max_message_bytes=str(FIVE_MB + 100_000))
     for n in range(500):
         world.say(world.book, "word", f"edition {n}".encode())
+    for n in range(VERSIONS):
+        for case in OLD:
+            row: dict[str, Any] = {"n": n + 1, "due_ms": None, "seen": {}}
+            world.say(world.changelog, case, b"- 5\n" + json.dumps(row).encode())
     world.flush()
-    return Standing(world, world.opened(SEINHUIS_BATCH_RECORDS="100"))
+    worker = world.opened(SEINHUIS_BATCH_RECORDS="100", SEINHUIS_GROUP_COMMIT_EVERY_S="0.5")
+    world.until(lambda: len(world.positions) == PARTITIONS, "every lane has written down where it began")
+    return Standing(world, worker, {lane: row["next"] for lane, row in world.positions.items()})
 
 
 @pytest.fixture
@@ -127,7 +138,28 @@ def test_unit_larger_than_a_batch_of_the_broker_becomes_visible_whole(world: Wor
     world.flush()
     for n in range(6):
         facts_of(world, f"{case}-{n}", 1)
-    world.until(lambda: all(f"{case}-{n}".encode() in world.rows for n in range(6)), "six fat rows")
+    world.until(lambda: all(f"{case}-{n}" in world.counts() for n in range(6)), "six fat rows")
+
+
+# -- what was there before ---------------------------------------------------------------------------
+
+
+def test_changelog_with_twenty_dead_versions_a_row_gives_the_last_one(world: World, worker: Worker) -> None:
+    """C18: nothing was compacted yet."""
+    opened = worker.said("lane_opened")
+    assert sum(lane["rows"] for lane in opened) == len(OLD)
+    assert sum(lane["changelog_records"] for lane in opened) == len(OLD) * VERSIONS
+    for case in OLD[:5]:
+        world.say(world.a, case, {"do": "note"})
+    world.flush()
+    for case in OLD[:5]:
+        assert [fact["n"] for fact in facts_of(world, case, 1)] == [VERSIONS + 1]
+
+
+def test_lane_that_never_decided_anything_knows_where_it_began(standing: Standing) -> None:
+    """A position is committed before the first record, or deleting what came meanwhile would go unnoticed."""
+    world = standing.world
+    assert standing.first_positions == {lane: {world.a: 0, world.b: 0} for lane in range(PARTITIONS)}
 
 
 # -- what cannot be decided --------------------------------------------------------------------------
@@ -299,7 +331,11 @@ def test_effect_is_carried_out_once_and_its_outcome_enters_once(world: World) ->
     assert world.outbox.read_text().count(f"mail-{case}\n") == 1
 
 
-def test_decision_sees_what_was_broadcast_before_the_lanes_opened_and_what_comes_later(world: World) -> None:
+def test_decision_sees_what_was_broadcast_before_the_lanes_opened_and_what_comes_later(
+    world: World, worker: Worker
+) -> None:
+    loaded = worker.said("broadcasts_loaded")[0]
+    assert all(loaded["timestamp"] < lane["timestamp"] for lane in worker.said("lane_opened"))
     case = a_case()
     world.say(world.a, case, {"do": "look"})
     world.flush()
