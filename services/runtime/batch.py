@@ -32,6 +32,8 @@ from services.runtime.timers import frame, unframe, wake_of
 
 #: A unit is closed before one of its record batches outgrows what a broker takes at once.
 UNIT_MAX_BYTES = 500_000
+#: Below what the ledger packs into one record batch, with room for key, wake and headers.
+RECORD_MAX_BYTES = 800_000
 #: Of so many records, so many may fail before the lane halts and calls somebody (engine 8).
 POISON_WINDOW = 1000
 POISON_MAX = 50
@@ -67,6 +69,19 @@ def _decide_unkeyed(decide: Decide, record: Record, turn: Turn) -> Step:
     if step.row is not KEEP_ROW or step.effects:
         raise ValueError("a record without a key has no row and no effects")
     return step
+
+
+def _check_size(step: Step) -> None:
+    """What fits into no record batch would end the process at every attempt: it fails as a decision does."""
+    row, emits, _, effects = step
+    if row is not None and len(row) > RECORD_MAX_BYTES:
+        raise ValueError("the row outgrew what a broker takes at once")
+    for emit in emits:
+        if len(emit[2]) > RECORD_MAX_BYTES:
+            raise ValueError("a fact outgrew what a broker takes at once")
+    for effect in effects:
+        if len(effect.payload) > RECORD_MAX_BYTES:
+            raise ValueError("an effect outgrew what a broker takes at once")
 
 
 class Batch:
@@ -144,6 +159,7 @@ class Batch:
                         step = _decide_unkeyed(decide, record, turn)
                     else:
                         step = decide(record, row, turn)
+                    _check_size(step)
                 except Unreadable as unreadable:
                     self._dead_letter(record, unreadable.reason)
                 except PassedOver as passed:
@@ -182,6 +198,7 @@ class Batch:
         if self._job.rescue is not None:
             try:
                 step = self._job.rescue(record, row, turn, "decision_failed")
+                _check_size(step)
             except Exception as again:
                 log.error(
                     "rescue_failed", job=self._job.name, offset=record.offset, error=type(again).__name__
@@ -238,6 +255,7 @@ class Batch:
         item = TimerDue(key, due_ms)
         try:
             step = decide(item, unframe(framed), turn)
+            _check_size(step)
         except Exception as error:
             # An obligation is never dropped: the row keeps its wake and is asked again.
             metrics.TIMERS_FAILED.labels(self._job.name).inc()
@@ -263,6 +281,7 @@ class Batch:
         turn = Turn(now_ms, self._clock_ms, self._prefix, lane.sequence)
         try:
             step = decide(outcome, unframe(framed) if framed is not None else None, turn)
+            _check_size(step)
         except Exception as error:
             log.error(
                 "outcome_failed", job=self._job.name, partition=lane.partition, error=type(error).__name__

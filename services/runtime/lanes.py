@@ -48,8 +48,8 @@ TIMERS_A_BATCH = 500
 OPENING_AT_ONCE = 4
 EFFECTS_AT_ONCE = 32
 EFFECT_RETRY_S = (1, 2, 5, 10, 30, 60)
-#: The embedded broker tells a log end that is short by its last batch: wait for that one before believing it.
-EMBEDDED_EVIDENCE_GRACE_S = 0.05
+#: An outcome whose decision raised is decided again after this.
+OUTCOME_RETRY_S = 5.0
 
 
 class OpenLane:
@@ -90,7 +90,12 @@ class Lanes:
             security=self.security,
             is_transactional=self.is_transactional,
         )
-        self.probe = Probe(settings.kafka, self.security, settings.commit_within_s)
+        self.probe = Probe(
+            settings.kafka,
+            self.security,
+            settings.commit_within_s,
+            is_transactional=self.is_transactional,
+        )
         self.open: dict[int, OpenLane] = {}
         self.opening: dict[int, float] = {}
         self.assigned: set[int] = set()
@@ -491,7 +496,7 @@ class Lanes:
 
     async def _tick(self) -> None:
         """Looks for due timers and asks for evidence; its own lateness is the loop's lag."""
-        was_held = False
+        was_held, retried_at_s = False, 0.0
         while not self.failing:
             began_s = time.monotonic()
             await asyncio.sleep(TICK_S)
@@ -515,13 +520,21 @@ class Lanes:
                 self._spawn(self._ask(wanting), "evidence_failed")
             elif any(opened.lane.may_fire() for opened in self.open.values()):
                 self._ready.set()
-            for opened in self.open.values():
-                if opened.lane.failed_effects:
-                    opened.lane.done_effects.append(opened.lane.failed_effects.popleft())
+            if self.ticked_at_s - retried_at_s > OUTCOME_RETRY_S:
+                retried_at_s = self.ticked_at_s
+                self._retry_outcomes()
             oldest = min(
                 (opened.lane.timers.earliest_ms() for opened in self.open.values()), default=NEVER_MS
             )
             metrics.OVERDUE_OLDEST.labels(self.job.name).set(max(0, now_ms - oldest) / 1000)
+
+    def _retry_outcomes(self) -> None:
+        for opened in self.open.values():
+            lane = opened.lane
+            if lane.failed_effects:
+                lane.done_effects.extend(lane.failed_effects)
+                lane.failed_effects.clear()
+                self._ready.set()
 
     async def _ask(self, wanting: list[OpenLane]) -> None:
         """Fetches log ends after the due moment: what an answer must be behind to be too late (I8)."""
@@ -533,8 +546,6 @@ class Lanes:
                 for topic in self.job.inputs
             ]
             ends = await self.probe.ends(places)
-            if not self.is_transactional:
-                await asyncio.sleep(EMBEDDED_EVIDENCE_GRACE_S)
         except TimeoutError:
             return  # no evidence, no firing; the watchdog knows when this lasts
         finally:

@@ -8,6 +8,7 @@ such a header is parsed again leniently, so that the record can become a dead le
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 from aiokafka.consumer import fetcher
@@ -66,17 +67,30 @@ class LenientPartitionRecords(PartitionRecords):  # type: ignore[misc]
         # aiokafka's own iterator, never run here, would tie chunk and record bytes into a cycle: 1 MB a fetch.
         self._records_iterator = None
         found: list[Any] = []
+        for here, end in self._visible():
+            found += here
+            self.next_fetch_offset = end
+        return found
+
+    def _unpack_records(self) -> Iterator[Any]:
+        """The same one by one, for the readers beside the lanes."""
+        for here, end in self._visible():
+            for record in here:
+                self.next_fetch_offset = record.offset + 1
+                yield record
+            self.next_fetch_offset = end
+
+    def _visible(self) -> Iterator[tuple[list[Any], int]]:
+        """Each batch's visible records, none for markers and aborted ones, and the position behind it."""
         records = self._records
         is_committed_only = self._isolation_level == READ_COMMITTED
         while records.has_next():
             batch = records.next_batch()
             if self._check_crcs and not batch.validate_crc():
                 raise CorruptRecordException(f"Invalid CRC - {self._tp}")
-            if is_committed_only and batch.producer_id is not None and self._is_aborted(batch):
-                self.next_fetch_offset = batch.next_offset
-                continue
-            if batch.is_control_batch:
-                self.next_fetch_offset = batch.next_offset
+            is_aborted = is_committed_only and batch.producer_id is not None and self._is_aborted(batch)
+            if is_aborted or batch.is_control_batch:
+                yield [], batch.next_offset
                 continue
             try:
                 here = list(batch)
@@ -84,9 +98,7 @@ class LenientPartitionRecords(PartitionRecords):  # type: ignore[misc]
                 here = _parse_leniently(records.last_raw)
             if here and here[0].offset < self.next_fetch_offset:
                 here = [record for record in here if record.offset >= self.next_fetch_offset]
-            found += here
-            self.next_fetch_offset = batch.next_offset
-        return found
+            yield here, batch.next_offset
 
     def _is_aborted(self, batch: Any) -> bool:
         self._consume_aborted_up_to(batch.base_offset)

@@ -7,10 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
+from aiokafka.consumer import fetcher
 
+from services.runtime import raw_records
 from services.runtime.broadcast import BroadcastReader
 from tests.brokers import Kafka
 from tests.contract.jobs import Book
+from tests.contract.raw_produce import Odd, produce_oddly
 from tests.contract.world import World
 
 #: Above the two seconds after which the reader looks for the end again.
@@ -26,6 +29,14 @@ async def test_broadcast_is_loaded_once_all_that_was_committed_is_read(world: Wo
     world.flush()
     world.abort(*((world.book, b"word", b"withdrawn %d" % n) for n in range(10)))
     assert await read_whole(world) == {"word": "edition 1999"}
+
+
+@pytest.fixture
+def as_in_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker reads with record classes of its own; this process only for as long as the test."""
+    for name in ("PartitionRecords", "MemoryRecords"):
+        monkeypatch.setattr(fetcher, name, getattr(fetcher, name))
+    raw_records.install()
 
 
 async def read_whole(world: World) -> dict[str, str]:
@@ -46,6 +57,18 @@ async def read_whole(world: World) -> dict[str, str]:
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
+
+
+@pytest.mark.usefixtures("as_in_a_worker")
+async def test_broadcast_goes_on_behind_a_header_that_is_not_utf8(world: World) -> None:
+    """One record that nobody can read must not keep every worker from starting."""
+    world.make(1)
+    await asyncio.to_thread(
+        produce_oddly, world.bootstrap, world.book, 0, Odd(b"na\xe4m", b"odd", b"but there")
+    )
+    world.say(world.book, "word", b"behind it")
+    world.flush()
+    assert await read_whole(world) == {"odd": "but there", "word": "behind it"}
 
 
 @pytest.mark.kafka

@@ -21,8 +21,6 @@ def test_foreign_seeks_under_load_skip_nothing(world: World) -> None:
     worker = world.opened(
         module="tests.contract.meddled",
         CONTRACT_LAST_OFFSET=str(EACH - 1),
-        # A fetch must have the time to come: the embedded broker is slower.
-        CONTRACT_MEDDLE_EVERY_S="0.01" if world.is_transactional else "0.2",
     )
     total = 2 * EACH * PARTITIONS
     world.until(lambda: len(world.tail.seen) >= total and len(world.facts) >= total, f"{total} facts")

@@ -195,6 +195,17 @@ def test_failing_decision_is_dead_lettered_once_by_reference_and_its_neighbours_
     assert case not in worker.last_words, "the log tells no content and no key"
 
 
+def test_row_that_outgrows_the_broker_costs_its_own_record_only(world: World) -> None:
+    case = a_case()
+    fat = json.dumps({"do": "swell", "bytes": 2_000_000, "as": case}).encode()
+    world.say(world.a, case, fat)
+    world.say(world.a, case, {"do": "note"})
+    world.flush()
+    assert [fact["did"] for fact in facts_of(world, case, 2)] == ["rescued", "note"]
+    (letter,) = letters_of(world, fat)
+    assert letter["reason"] == "decision_failed"
+
+
 BAD: dict[str, tuple[bytes | None, str]] = {
     "not JSON": (b"{" * 20, "data_invalid"),
     "not UTF-8": (b"\xff\xfe\x00junk", "data_invalid"),
@@ -308,6 +319,9 @@ def test_deadline_is_not_told_missed_when_the_worker_was_stopped_and_the_answer_
         world.until(lambda case=case: bool(_facts_of(world, case)), "asked")  # type: ignore[misc]
     worker.stop()
     try:
+        # The answers lie behind more than one batch of other things.
+        for n in range(1500 * PARTITIONS):
+            world.say(world.b, f"noise-{n % PARTITIONS}", {"do": "note"}, partition=n % PARTITIONS)
         for case in cases:
             world.say(world.b, case, {"do": "answer"})
         world.flush()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime import batch, exits
+from services.runtime import batch, exits, lanes
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "ENGINE.md").read_text(encoding="utf-8")
@@ -52,4 +52,5 @@ def test_engine_says_the_codes_and_limits_of_the_code() -> None:
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, re.MULTILINE)}
     assert codes == {exits.OK, exits.FAILED, exits.CONFIG}
     assert f"more than {batch.POISON_MAX} such" in TEXT
-    assert (batch.POISON_WINDOW, batch.TIMER_RETRY_MS) == (1000, 5000)
+    assert f"more than {batch.RECORD_MAX_BYTES:,} bytes" in TEXT
+    assert (batch.POISON_WINDOW, batch.TIMER_RETRY_MS, lanes.OUTCOME_RETRY_S) == (1000, 5000, 5)

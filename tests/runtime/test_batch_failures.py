@@ -180,6 +180,30 @@ def test_record_without_a_key_can_still_be_answered_by_facts() -> None:
     assert [topic for topic, _ in batch.unit.facts] == ["signals.events"]
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step(b"x" * (batches.RECORD_MAX_BYTES + 1)),
+        Step(b"{}", [Emit("signals.events", b"case-1", b"x" * (batches.RECORD_MAX_BYTES + 1), [])]),
+        Step(b"{}", effects=[Effect("mail-1", b"x" * (batches.RECORD_MAX_BYTES + 1))]),
+    ],
+    ids=["row", "fact", "effect"],
+)
+def test_step_that_fits_into_no_batch_of_the_broker_costs_its_own_record_only(step: Step) -> None:
+    """It would fail at every commit for ever, and hold up every case of its lane."""
+
+    def decide(item: Input, row: bytes | None, turn: Turn) -> Step:
+        assert isinstance(item, Record)
+        return step if item.offset == 1 else Step((row or b"") + b"x")
+
+    lane = a_lane()
+    lane.feed(a_chunk(0, 3))
+    batch = apply(lane, decide, job=a_job(decide, rescue=lambda item, row, turn, reason: step))
+    assert [(letter["offset"], letter["reason"]) for letter in letters(batch)] == [(1, "decision_failed")]
+    assert batch.unit.rows[b"case-1"] == b"- 5\nxx"
+    assert set(batch.unit.facts) == {(DEAD, 0)}
+
+
 # -- too many ----------------------------------------------------------------------------------------
 
 

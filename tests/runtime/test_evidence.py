@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.runtime.job import Wake
 from services.runtime.lane import Evidence, Lane
 from services.runtime.timers import frame
-from tests.runtime.given import OTHER, TOPIC, a_chunk, a_lane
+from tests.runtime.given import OTHER, TOPIC, a_chunk, a_lane, apply, keep
 
 DUE_MS = 1000
 
@@ -75,6 +75,14 @@ def test_evidence_is_asked_for_once_at_a_time_and_only_when_something_is_due() -
     lane.weigh(Evidence(DUE_MS, {TOPIC: 1}))
     assert not lane.wants_evidence(now_ms=DUE_MS)
     assert not a_lane().wants_evidence(now_ms=10**15)
+
+
+def test_timer_is_let_go_by_the_batch_that_decides_what_its_evidence_waited_for() -> None:
+    lane = a_lane_with_a_timer()
+    lane.weigh(Evidence(DUE_MS, {TOPIC: 2}))
+    lane.feed(a_chunk(0, 2))
+    apply(lane, keep)
+    assert lane.may_fire()
 
 
 @given(

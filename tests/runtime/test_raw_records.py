@@ -28,10 +28,10 @@ def packed(base: int, *headers: Headers, producer: int = -1, transactional: bool
     return bytes(raw)
 
 
-def drained(
+def a_chunk(
     data: bytes, *, at: int = 0, aborted: list[tuple[int, int]] | None = None, committed: bool = True
-) -> tuple[list[Any], int]:
-    found = LenientPartitionRecords(
+) -> LenientPartitionRecords:
+    return LenientPartitionRecords(
         TopicPartition("signals.commands", 0),
         KeptMemoryRecords(data),
         aborted,
@@ -41,7 +41,15 @@ def drained(
         False,  # the tests spoil bytes on purpose
         READ_COMMITTED if committed else READ_UNCOMMITTED,
     )
-    return found.drain(), found.next_fetch_offset
+
+
+def drained(data: bytes, **how: Any) -> tuple[list[Any], int]:
+    """All of a chunk, and the position behind it; one by one it is the same."""
+    chunk, again = a_chunk(data, **how), a_chunk(data, **how)
+    found, one_by_one = chunk.drain(), list(again)
+    assert [record.offset for record in found] == [record.offset for record in one_by_one]
+    assert chunk.next_fetch_offset == again.next_fetch_offset
+    return found, chunk.next_fetch_offset
 
 
 def test_drain_gives_every_record_and_the_position_behind_them() -> None:
@@ -89,3 +97,10 @@ def test_aborted_transaction_of_one_sender_hides_nothing_of_another() -> None:
     data = packed(0, [], producer=7, transactional=True) + packed(1, [], producer=8, transactional=True)
     records, _ = drained(data, aborted=[(7, 0)])
     assert [record.offset for record in records] == [1]
+
+
+def test_reading_one_by_one_keeps_the_position_behind_each_record() -> None:
+    chunk = a_chunk(packed(10, [], []) + packed(12, [], producer=7, transactional=True), aborted=[(7, 12)])
+    seen = [(record.offset, chunk.next_fetch_offset) for record in chunk]
+    assert seen == [(10, 11), (11, 12)]
+    assert chunk.next_fetch_offset == 13
