@@ -16,6 +16,7 @@ class SkipReason(OpenEnum):
     ABSENT = "absent"
     NO_EXPERTISE = "no_expertise"
     ALREADY_ASKED = "already_asked"
+    TAKES_NO_PART = "takes_no_part"
     MISSED_IN_OUTAGE = "missed_in_outage"
     UNKNOWN = "unknown"
 

@@ -10,7 +10,7 @@ from schemas.registry import TYPES
 from services.agreements import model
 from services.agreements.fields import Scalar
 from services.agreements.load import Draft, Finding, Path
-from services.agreements.model import ALWAYS, CASE_CONTACT, CONTACT, DEPUTY
+from services.agreements.model.words import ALWAYS, CASE_CONTACT, RECEIVER_WORDS, RUNG_WORDS
 from services.agreements.parts import EVENT, ROOT
 from services.agreements.terms import Unusable, terms
 from services.agreements.times import WORKING, Span
@@ -33,7 +33,7 @@ def check(draft: Draft) -> tuple[Finding, ...]:
         frozenset(contact.id for party in agreement.parties for contact in party.contacts),
         frozenset(agreement.calendars),
         frozenset(agreement.urgency.levels),
-        frozenset(agreement.escalation.operational),
+        frozenset(agreement.escalation.operational if agreement.escalation else ()),
     )
     rules = (_ids, _calendars, _levels, _contacts, _root, _rules, _ladders, _obligations)
     findings = [draft.finding(*found) for rule in rules for found in rule(names)]
@@ -75,7 +75,7 @@ def _ids(names: _Names) -> Iterator[Found]:
     obligations = [(("obligations", n, "name"), o.name) for n, o in enumerate(agreement.obligations)]
     for group, taken in (
         (parties, ()),
-        (contacts, (CONTACT, DEPUTY)),
+        (contacts, tuple(RUNG_WORDS)),
         (rules, (ROOT,)),
         (obligations, ()),
     ):
@@ -169,7 +169,7 @@ def _root(names: _Names) -> Iterator[Found]:
 
 def _rules(names: _Names) -> Iterator[Found]:
     for path, rule in _walk(names.agreement):
-        if rule.receiver is not None and rule.receiver != CASE_CONTACT:
+        if rule.receiver is not None and rule.receiver not in RECEIVER_WORDS:
             yield from _unknown((*path, "receiver"), "contact", rule.receiver, names.contacts)
         if rule.receiver == CASE_CONTACT and rule.match.case is None:
             message = "only a rule that matches `case: has_contact` can send to the case's own contact"
@@ -191,21 +191,25 @@ def _rules(names: _Names) -> Iterator[Found]:
 
 
 def _ladders(names: _Names) -> Iterator[Found]:
-    for name, rungs in names.agreement.escalation.operational.items():
+    escalation = names.agreement.escalation
+    if escalation is None:
+        yield (), "no_escalation", "agree beforehand who is next: add `escalation`"
+        return
+    for name, rungs in escalation.operational.items():
         path: Path = ("escalation", "operational", name)
         if not rungs:
             yield path, "ladder_hole", f"`{name}` has no rungs"
             continue
         for n, rung in enumerate(rungs):
             at: Path = (*path, n)
-            if rung.to not in {CONTACT, DEPUTY}:
+            if rung.to not in RUNG_WORDS:
                 yield from _unknown((*at, "to"), "contact", rung.to, names.contacts)
             for level in sorted(names.levels - set(rung.after)) if n else ():
                 message = f"nothing says how long `{level}` waits before this level; add it to `after`"
                 yield at, "ladder_hole", message
             yield from _waits(names, (*at, "after"), rung.after)
             yield from _waits(names, (*at, "repeat_every"), rung.repeat_every)
-        if rungs[-1].to in {CONTACT, DEPUTY}:
+        if rungs[-1].to in RUNG_WORDS:
             message = f"the last level of `{name}` must be somebody who is always there; name a contact"
             yield (*path, len(rungs) - 1, "to"), "ladder_hole", message
         elif len(rungs) == 1:

@@ -9,11 +9,14 @@ from pydantic_core import PydanticCustomError
 
 from schemas.base import OpenEnum
 from services.agreements.calendars import Week, WeekError, parse_week
+from services.agreements.periods import Period, PeriodError, parse_period
 from services.agreements.times import Span, SpanError, parse_span
 
 #: The name of something this file defines: a party, a contact, a calendar, a level, a ladder, a rule.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+#: The name of a fact.
+Event = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]{2,63}$")]
 Scalar = str | int | bool
 
 
@@ -22,6 +25,13 @@ def _span(value: object) -> Span:
         return parse_span(value)
     except SpanError as error:
         raise PydanticCustomError("wrong_length_of_time", "{sentence}", {"sentence": str(error)}) from None
+
+
+def _period(value: object) -> Period:
+    try:
+        return parse_period(value)
+    except PeriodError as error:
+        raise PydanticCustomError("wrong_period", "{sentence}", {"sentence": str(error)}) from None
 
 
 def _week(value: object) -> Week:
@@ -69,6 +79,8 @@ def known_word(kind: type[OpenEnum]) -> PlainValidator:
     return PlainValidator(read)
 
 
+#: A window, term or rhythm.
+AnyPeriod = Annotated[Period, PlainValidator(_period)]
 #: A length of time, a week of hours, a condition on a fact.
 AnySpan = Annotated[Span, PlainValidator(_span)]
 AnyWeek = Annotated[Week, PlainValidator(_week)]

@@ -42,6 +42,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "literal_error": ("unknown_word", "{given} is none of {ctx_expected}"),
     "unknown_word": ("unknown_word", "{msg}"),
     "wrong_length_of_time": ("wrong_length_of_time", "{msg}"),
+    "wrong_period": ("wrong_period", "{msg}"),
     "wrong_week": ("wrong_week", "{msg}"),
     "wrong_condition": ("wrong_condition", "{msg}"),
 }

@@ -29,12 +29,39 @@ class Level(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """A function at a party. `hours=None` is always; `ref` and `deputy` are `party/contact`."""
+    """A function at a party. `hours=None` is always; `ref`, `deputy` and the others are `party/contact`."""
 
     ref: str
-    has_channel: bool
+    channels: tuple[str, ...]
     hours: Calendar | None
     deputy: str | None
+    stand_ins: tuple[str, ...]
+    overflow: tuple[str, ...]
+    #: What it is able to judge, its party's expertise with it.
+    expertise: frozenset[str]
+    #: The types of signal it is there for; None is all.
+    types: frozenset[str] | None
+    party: str
+    kind: str
+    ring: str
+    #: From when, and until when, its party takes part.
+    from_ms: int | None
+    until_ms: int | None
+
+    def takes_part(self, at_ms: int) -> bool:
+        """Whether its party is in the partnership at this moment."""
+        return (self.from_ms is None or self.from_ms <= at_ms) and (
+            self.until_ms is None or at_ms < self.until_ms
+        )
+
+
+class Intake(NamedTuple):
+    """A line of who does the first intake."""
+
+    target_group: frozenset[str] | None
+    types: frozenset[str] | None
+    postcodes: frozenset[str] | None
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

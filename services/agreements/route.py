@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from schemas.signals import RouteReason, TraceStep
 from services.agreements.matching import MATCHED, RULE_ERROR, CaseView, Routable, mismatch
-from services.agreements.model import CASE_CONTACT
-from services.agreements.parts import ROOT, Contact, Node
+from services.agreements.model.words import (
+    CASE_CONTACT,
+    CASE_COORDINATOR,
+    INTAKE_CONTACT,
+    NEIGHBOUR_ENTRY,
+    PATH_CONTACT,
+    PRACTICE_CONTACT,
+)
+from services.agreements.parts import ROOT, Node
 from services.agreements.terms import Terms
 
 
@@ -48,7 +55,7 @@ def route(signal: Routable, case: CaseView, at_ms: int, agreement: Terms) -> Dec
         trace.append(TraceStep(node=ROOT, matched=False, because="unknown_urgency"))
         return _to_root(agreement, RouteReason.RULE_ERROR, agreement.most_pressing.name, trace)
     try:
-        choices = _walk(agreement.root, signal, case, at_ms, agreement.contacts, trace)
+        choices = _walk(agreement.root, signal, case, at_ms, agreement, trace)
     except _RuleFailed:
         return _to_root(agreement, RouteReason.RULE_ERROR, urgency, trace)
     if not choices:
@@ -75,7 +82,7 @@ def _walk(  # noqa: PLR0913 - what route() was asked, and the trace
     signal: Routable,
     case: CaseView,
     at_ms: int,
-    contacts: Mapping[str, Contact],
+    agreement: Terms,
     trace: list[TraceStep],
 ) -> list[Choice]:
     found: list[Choice] = []
@@ -83,8 +90,7 @@ def _walk(  # noqa: PLR0913 - what route() was asked, and the trace
         try:
             why = mismatch(rule.ask, signal, case, at_ms)
             if why is None:
-                receiver = case.contact if rule.receiver == CASE_CONTACT else rule.receiver
-                choice = Choice(contacts[receiver or ""].ref, rule.ladder, rule.name)
+                receiver, why = _receiver(rule.receiver, signal, case, at_ms, agreement)
         except Exception as error:
             # Whatever goes wrong in a rule, the person's claim on an answer stands: the root is asked.
             trace.append(rule.steps[RULE_ERROR])
@@ -93,7 +99,57 @@ def _walk(  # noqa: PLR0913 - what route() was asked, and the trace
             trace.append(rule.steps[why])
             continue
         trace.append(rule.steps[MATCHED])
-        found += _walk(rule, signal, case, at_ms, contacts, trace) or [choice]
+        chosen = Choice(receiver, rule.ladder, rule.name)
+        found += _walk(rule, signal, case, at_ms, agreement, trace) or [chosen]
         if not rule.goes_on:
             break
     return found
+
+
+def _receiver(
+    said: str, signal: Routable, case: CaseView, at_ms: int, agreement: Terms
+) -> tuple[str, str | None]:
+    """Whom a rule sends to at this moment, and why it cannot: a rule with nobody to send to does not match.
+
+    A contact that the case names and the agreement does not know any more is an error of the rule.
+    """
+    ref, otherwise = said, ""
+    if said in _NAMED:
+        find, otherwise = _NAMED[said]
+        ref = find(signal, case, agreement) or ""
+    if not ref:
+        return "", otherwise
+    contact = agreement.contacts[ref]
+    return contact.ref, None if contact.takes_part(at_ms) else "receiver_takes_no_part"
+
+
+def _intake(signal: Routable, case: CaseView, agreement: Terms) -> str | None:
+    """Who does the first intake: the first line of which everything fits."""
+    for line in agreement.intake:
+        if (
+            (line.target_group is None or case.target_group in line.target_group)
+            and (line.types is None or not line.types.isdisjoint(signal.types))
+            and (line.postcodes is None or signal.postcode in line.postcodes)
+        ):
+            return line.by
+    return None
+
+
+#: Words a rule may name instead of a contact: who is meant, and why the rule does not match when nobody is.
+_NAMED: Mapping[str, tuple[Callable[[Routable, CaseView, Terms], str | None], str]] = {
+    CASE_CONTACT: (lambda _, case, __: case.contact, "case_has_no_contact"),
+    CASE_COORDINATOR: (lambda _, case, __: case.coordinator, "case_has_no_coordinator"),
+    NEIGHBOUR_ENTRY: (
+        lambda signal, _, agreement: agreement.neighbours.get(signal.postcode or ""),
+        "no_neighbour_there",
+    ),
+    PRACTICE_CONTACT: (
+        lambda _, case, agreement: agreement.practices.get(case.practice or ""),
+        "practice_without_contact",
+    ),
+    PATH_CONTACT: (
+        lambda _, case, agreement: agreement.paths.get(case.target_group or ""),
+        "no_path_for_it",
+    ),
+    INTAKE_CONTACT: (_intake, "no_intake_for_it"),
+}

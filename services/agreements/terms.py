@@ -6,17 +6,17 @@ wise, check.py says before it is signed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
-from typing import TypeVar
+from datetime import date, datetime, time
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from schemas.signals import TraceStep
 from services.agreements import model
 from services.agreements.calendars import Calendar, NeverOpen, milliseconds
 from services.agreements.matching import MATCHED, MISMATCHES, RULE_ERROR, Match
-from services.agreements.model import ALWAYS, CASE_CONTACT, CONTACT, DEPUTY
+from services.agreements.model.words import ALWAYS, RECEIVER_WORDS, RUNG_WORDS
 from services.agreements.parts import (
     DISCHARGED,
     EVENT,
@@ -25,6 +25,7 @@ from services.agreements.parts import (
     Contact,
     Duty,
     EndingRow,
+    Intake,
     Ladder,
     Level,
     Node,
@@ -60,6 +61,15 @@ class Terms:
     most_pressing: Level
     contacts: Mapping[str, Contact]
     refs: Mapping[str, str]
+    #: Whom the words of the tree stand for: by postcode, by GP practice, by target group; and the lines of the intake.
+    neighbours: Mapping[str, str]
+    practices: Mapping[str, str]
+    paths: Mapping[str, str]
+    intake: tuple[Intake, ...]
+    #: By type: of these, a function must have one to be asked at a level that runs day and night.
+    acute_expertise: Mapping[str, frozenset[str]]
+    sights_of_ring: Mapping[str, frozenset[str]]
+    sights_of_kind: Mapping[str, frozenset[str]]
     root: Node
     ladders: Mapping[str, Mapping[str, Ladder]]
     duties: Mapping[str, tuple[Duty, ...]]
@@ -67,6 +77,13 @@ class Terms:
     def level(self, urgency: str) -> Level:
         """The level of this name; the most pressing one for a name this version does not know (any more)."""
         return self.levels.get(urgency) or self.most_pressing
+
+    def expertise_for(self, urgency: Level, types: Collection[str]) -> frozenset[str] | None:
+        """The expertise it takes to be asked, of which one is enough; None when any contact will do (S003-12)."""
+        if not urgency.is_always:
+            return None
+        needed = [self.acute_expertise[one] for one in types if one in self.acute_expertise]
+        return frozenset().union(*needed) if needed else None
 
     @property
     def coordination_point(self) -> str:
@@ -83,12 +100,14 @@ def terms(agreement: model.Agreement) -> Terms:
         contact.id: f"{party.id}/{contact.id}" for party in agreement.parties for contact in party.contacts
     }
     contacts = [
-        _contact(f"{party.id}/{contact.id}", contact, refs, calendars)
+        _contact(f"{party.id}/{contact.id}", contact, party, refs, calendars, zone)
         for party in agreement.parties
         for contact in party.contacts
     ]
     if len(refs) < len(contacts):
         raise Unusable("duplicate_id", "contact")
+    if agreement.escalation is None:
+        raise Unusable("no_escalation", "escalation")
     ladders = {
         name: {level.name: _ladder(name, rungs, level, refs, calendars) for level in levels.values()}
         for name, rungs in agreement.escalation.operational.items()
@@ -101,12 +120,40 @@ def terms(agreement: model.Agreement) -> Terms:
         agreement=agreement,
         partnership=agreement.meta.partnership,
         version=agreement.meta.version,
-        valid_from_ms=milliseconds(datetime.combine(agreement.meta.valid_from, time(tzinfo=zone))),
+        valid_from_ms=_midnight_ms(agreement.meta.valid_from, zone),
         clock=Clock(zone, calendars),
         levels=levels,
         most_pressing=min(levels.values(), key=lambda level: (level.rank, not level.is_always)),
         contacts={contact.ref: contact for contact in contacts},
         refs=refs,
+        neighbours={
+            postcode: _pick(refs, neighbour.entry, "unknown_contact")
+            for neighbour in reversed(agreement.neighbours)
+            for postcode in neighbour.postcodes
+        },
+        practices={
+            practice: refs[contact.id]
+            for party in reversed(agreement.parties)
+            for contact in reversed(party.contacts)
+            for practice in contact.for_practice
+        },
+        paths={
+            group: _pick(refs, path.contact, "unknown_contact")
+            for group, path in agreement.paths.items()
+            if path.contact is not None
+        },
+        intake=tuple(
+            Intake(
+                _words(line.target_group),
+                _words(line.types),
+                _words(line.postcodes),
+                _pick(refs, line.by, "unknown_contact"),
+            )
+            for line in agreement.intake
+        ),
+        acute_expertise={one: frozenset(words) for one, words in agreement.signals.acute_expertise.items()},
+        sights_of_ring=_sights(agreement, "ring"),
+        sights_of_kind=_sights(agreement, "kind"),
         root=_root(agreement, refs, ladders, calendars),
         ladders=ladders,
         duties={event: tuple(found) for event, found in duties.items()},
@@ -136,12 +183,46 @@ def _level(name: str, level: model.Level, calendars: Mapping[str, Calendar]) -> 
     return Level(name, level.fhir, RANK_OF_PRIORITY[level.fhir], level.always, calendar)
 
 
-def _contact(
-    ref: str, contact: model.Contact, refs: Mapping[str, str], calendars: Mapping[str, Calendar]
+def _midnight_ms(day: date, zone: ZoneInfo) -> int:
+    return milliseconds(datetime.combine(day, time(tzinfo=zone)))
+
+
+def _contact(  # noqa: PLR0913 - a contact, its party, and where its names are looked up
+    ref: str,
+    contact: model.Contact,
+    party: model.Party,
+    refs: Mapping[str, str],
+    calendars: Mapping[str, Calendar],
+    zone: ZoneInfo,
 ) -> Contact:
-    hours = None if contact.reachable == ALWAYS else _pick(calendars, contact.reachable, "unknown_calendar")
-    deputy = _pick(refs, contact.deputy, "unknown_contact") if contact.deputy else None
-    return Contact(ref, bool(contact.channels), hours, deputy)
+    def known(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(_pick(refs, name, "unknown_contact") for name in names)
+
+    return Contact(
+        ref=ref,
+        channels=contact.channels,
+        hours=None
+        if contact.reachable == ALWAYS
+        else _pick(calendars, contact.reachable, "unknown_calendar"),
+        deputy=_pick(refs, contact.deputy, "unknown_contact") if contact.deputy else None,
+        stand_ins=known(contact.stand_ins),
+        overflow=known(contact.overflow),
+        expertise=frozenset((*contact.expertise, *party.expertise)),
+        types=_words(contact.types),
+        party=party.id,
+        kind=party.kind,
+        ring=party.ring,
+        from_ms=_midnight_ms(party.joins, zone) if party.joins else None,
+        until_ms=_midnight_ms(party.leaves, zone) if party.leaves else None,
+    )
+
+
+def _sights(agreement: model.Agreement, by: Literal["ring", "kind"]) -> dict[str, frozenset[str]]:
+    information = agreement.information
+    access = information.access if isinstance(information, model.Information) else None
+    access = access or model.Access()
+    rows = {"core": access.core, "shell": access.shell} if by == "ring" else access.kinds
+    return {name: frozenset(sights) for name, sights in rows.items()}
 
 
 def _span(span: Span, level: Level, calendars: Mapping[str, Calendar]) -> Span:
@@ -162,11 +243,11 @@ def _ladder(
 ) -> Ladder:
     found: list[RungRow] = []
     for n, rung in enumerate(rungs):
-        if rung.to not in {CONTACT, DEPUTY}:
+        if rung.to not in RUNG_WORDS:
             _pick(refs, rung.to, "unknown_contact")
         wait = _span(_pick(rung.after, level.name, "rung_without_wait"), level, calendars) if n else None
         found.append((rung.to, wait.row() if wait else None))
-    if not found or found[-1][0] in {CONTACT, DEPUTY}:
+    if not found or found[-1][0] in RUNG_WORDS:
         raise Unusable("ladder_without_end", name)
     repeat = rungs[-1].repeat_every.get(level.name) or rungs[-1].after.get(level.name)
     if repeat is None:
@@ -188,17 +269,20 @@ def _root(
     receiver = _pick(refs, routing.receiver, "unknown_contact")
     _pick(ladders, routing.ladder, "unknown_ladder")
     area = frozenset(agreement.area.postcodes)
+    of_kind: dict[str, set[str]] = {}
+    for party in agreement.parties:
+        of_kind.setdefault(party.kind, set()).add(party.id)
 
     def node(rule: model.Rule, receiver: str, ladder: str) -> Node:
-        if rule.receiver == CASE_CONTACT:
-            receiver = CASE_CONTACT
+        if rule.receiver in RECEIVER_WORDS:
+            receiver = rule.receiver
         elif rule.receiver is not None:
             receiver = _pick(refs, rule.receiver, "unknown_contact")
         if rule.ladder is not None:
             ladder = rule.ladder
             _pick(ladders, ladder, "unknown_ladder")
         routes = tuple(node(route, receiver, ladder) for route in rule.routes)
-        ask = _ask(rule.match, area, calendars)
+        ask = _ask(rule.match, area, of_kind, calendars)
         return Node(rule.name, ask, receiver, ladder, rule.goes_on, routes, _steps(rule.name))
 
     routes = tuple(node(rule, receiver, routing.ladder) for rule in routing.routes)
@@ -210,17 +294,30 @@ def _steps(node: str) -> dict[str, TraceStep]:
     return {MATCHED: TraceStep(node=node, matched=True, because=MATCHED), **steps}
 
 
-def _ask(match: model.Match, area: frozenset[str], calendars: Mapping[str, Calendar]) -> Match:
+def _ask(
+    match: model.Match,
+    area: frozenset[str],
+    of_kind: Mapping[str, Iterable[str]],
+    calendars: Mapping[str, Calendar],
+) -> Match:
+    kinds = match.reporting_kind
     hours = match.hours or model.Window()
     return Match(
         urgency=_words(match.urgency),
         types=_words(match.types),
+        every_type=_words(match.every_type),
         concern=_words(match.concern),
+        every_concern=_words(match.every_concern),
         about=_words(match.about),
+        reporter=_words(match.reporter),
+        reporting=frozenset(party for kind in kinds for party in of_kind.get(kind, ())) if kinds else None,
         postcodes=_words(match.postcode),
         inside_area=area if match.area == "inside" else None,
         outside_area=area if match.area == "outside" else None,
-        has_contact=match.case is not None,
+        has_contact=match.case == "has_contact",
+        has_coordinator=match.case == "has_coordinator",
+        practice=_words(match.practice),
+        target_group=_words(match.target_group),
         inside_hours=_pick(calendars, hours.inside, "unknown_calendar") if hours.inside else None,
         outside_hours=_pick(calendars, hours.outside, "unknown_calendar") if hours.outside else None,
     )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from schemas.deadlines import Inputs, ObligationOpened, Skipped
 from services.agreements import times
 from services.agreements.calendars import moment
-from services.agreements.ladder import climb
+from services.agreements.ladder import Wanted, climb
 from services.agreements.parts import EVENT, Duty
 from services.agreements.terms import Terms
 from services.agreements.times import Clock, Span
@@ -32,7 +32,7 @@ def open_obligation(duty: Duty, happened: Happened, terms: Terms, now_ms: int, o
     ladder_name = _ladder(duty, happened, terms)
     ladder = terms.ladders[ladder_name][level.name]
     owed_by = _owed_by(duty, happened, terms)
-    asked = climb([to for to, _ in ladder.rungs], 0, owed_by, (), now_ms, level, terms)
+    asked = climb([to for to, _ in ladder.rungs], 0, Wanted(owed_by, (), now_ms, level), terms)
     one: Obligation = {
         "id": obligation_id,
         "name": duty.name,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from schemas.base import Said
 from schemas.deadlines import EscalationCause, Skipped, SkipReason
-from services.agreements.ladder import climb
+from services.agreements.ladder import Wanted, climb
 from services.agreements.parts import DISCHARGED, NEXT_LEVEL
 from services.agreements.terms import Terms
 from services.deadlines import telling
@@ -177,7 +177,7 @@ class _Step:
         skipped: list[Skipped] = []
         n = one["level"] + 1
         while True:
-            found = climb(names, n, one["owed_by"], one["asked"], self.now_ms, level, terms)
+            found = climb(names, n, Wanted(one["owed_by"], one["asked"], self.now_ms, level), terms)
             skipped += found.skipped
             if found.level == len(names) - 1:
                 break

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.deadlines import SkipReason
 from services.agreements.calendars import milliseconds
-from services.agreements.ladder import climb, stands
+from services.agreements.ladder import Wanted, climb, stands
 from tests.agreements.texts import an_agreement
 
 WATERKANT = an_agreement()
@@ -51,7 +51,7 @@ def ms(local: str) -> int:
 def test_the_first_level_that_answers_is_asked(  # noqa: PLR0913 - a row of the table
     urgency: str, at: str, owed_by: str, before: list[str], level: int, contact: str, skipped: list[str]
 ) -> None:
-    found = climb(STANDARD, 0, owed_by, before, ms(at), WATERKANT.level(urgency), WATERKANT)
+    found = climb(STANDARD, 0, Wanted(owed_by, before, ms(at), WATERKANT.level(urgency)), WATERKANT)
     assert (found.level, found.contact) == (level, contact)
     assert [skip.reason.value for skip in found.skipped] == skipped
     assert [skip.level for skip in found.skipped] == list(range(level))
@@ -63,19 +63,22 @@ def test_the_last_level_answers_out_of_its_hours_too() -> None:
         ("title: Regionale achterwacht, channels: [phone], reachable: always",
          "title: Regionale achterwacht, channels: [phone], reachable: office")
     )  # fmt: skip
-    found = climb(STANDARD, 3, TEAM, [], ms("2026-11-23T23:00"), agreement.level("acute"), agreement)
+    found = climb(STANDARD, 3, Wanted(TEAM, [], ms("2026-11-23T23:00"), agreement.level("acute")), agreement)
     assert (found.level, found.contact) == (3, REGION)
 
 
 def test_a_last_level_that_left_the_agreement_leaves_the_coordination_point() -> None:
     found = climb(
-        ("contact", "old-region"), 1, TEAM, [], ms("2026-11-23T12:00"), WATERKANT.level("acute"), WATERKANT
+        ("contact", "old-region"),
+        1,
+        Wanted(TEAM, [], ms("2026-11-23T12:00"), WATERKANT.level("acute")),
+        WATERKANT,
     )
     assert (found.level, found.contact) == (1, POINT)
 
 
 def test_beyond_the_last_level_there_is_only_the_last() -> None:
-    found = climb(STANDARD, 9, TEAM, [], ms("2026-11-23T12:00"), WATERKANT.level("acute"), WATERKANT)
+    found = climb(STANDARD, 9, Wanted(TEAM, [], ms("2026-11-23T12:00"), WATERKANT.level("acute")), WATERKANT)
     assert (found.level, found.contact) == (3, REGION)
 
 
@@ -83,5 +86,5 @@ def test_a_contact_without_a_channel_is_passed_over() -> None:
     agreement = an_agreement(
         ("channels: [webhook, phone]\n        reachable", "channels: []\n        reachable")
     )
-    found = stands("contact", TEAM, (), ms("2026-11-23T12:00"), agreement.level("acute"), agreement)
+    found = stands("contact", Wanted(TEAM, (), ms("2026-11-23T12:00"), agreement.level("acute")), agreement)
     assert found is SkipReason.NO_CHANNEL

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.signals import About, Concern, RouteReason, SignalType
+from schemas.signals import About, Concern, Reporter, ReporterKind, RouteReason, SignalType
 from services.agreements.calendars import milliseconds
 from services.agreements.matching import MISMATCHES, CaseView
 from services.agreements.route import Decision, route, to_root
@@ -33,6 +33,7 @@ class Asked:
     concern: tuple[str, ...] = ()
     about: str = "client"
     postcode: str | None = "9901"
+    reporter: Reporter = Reporter(kind=ReporterKind.PROFESSIONAL)
 
 
 def decided(

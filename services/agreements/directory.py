@@ -1,0 +1,54 @@
+"""What changes from day to day beside the signed file: absences, rotas and today's reach. A value, passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Window(NamedTuple):
+    """From a moment until another; `until_ms=None` is until further notice."""
+
+    from_ms: int
+    until_ms: int | None
+
+    def holds(self, at_ms: int) -> bool:
+        """Whether it runs at this moment."""
+        return self.from_ms <= at_ms and (self.until_ms is None or at_ms < self.until_ms)
+
+
+class Reach(NamedTuple):
+    """How a contact is reached for a while, instead of what the file says; no channel is not at all."""
+
+    window: Window
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """By `party/contact`. A contact with a rota is staffed within its windows only; one without is staffed always."""
+
+    absences: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
+    rotas: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
+    reach: Mapping[str, tuple[Reach, ...]] = field(default_factory=dict)
+
+    def is_absent(self, ref: str, at_ms: int) -> bool:
+        """Whether its absence was told for this moment."""
+        return any(window.holds(at_ms) for window in self.absences.get(ref, ()))
+
+    def is_staffed(self, ref: str, at_ms: int) -> bool:
+        """Whether somebody of its rota is on duty, or it has none."""
+        rota = self.rotas.get(ref)
+        return rota is None or any(window.holds(at_ms) for window in rota)
+
+    def channels(self, ref: str, at_ms: int, signed: tuple[str, ...]) -> tuple[str, ...]:
+        """How it is reached at this moment: what was told last for it, else what was signed."""
+        for window, channels in reversed(self.reach.get(ref, ())):
+            if window.holds(at_ms):
+                return channels
+        return signed
+
+
+#: Nobody is away, and everybody is reached as the file says.
+AS_SIGNED = Directory()
