@@ -41,7 +41,7 @@ MISTAKES = [
     ("timezone: Europe/Amsterdam", "timezone: Europe/Vlier", "unknown_zone", "no time zone"),
     ("where: {reason: no_capacity}", "where: {reason: []}", "wrong_condition", "one value or a list"),
     ("discharged_by: [SignalAcknowledged]", "discharged_by: []", "missing_item", "at least one"),
-    ("channels: [webhook, phone]", "channels: [fax]", "unknown_word", "'webhook', 'email' or 'phone'"),
+    ("email: {form: written,", "email: {form: typed,", "unknown_word", "'written' or 'oral'"),
     ("title: Regio Waterkant", "kind: region", "duplicate_key", "stands here twice"),
 ]
 
