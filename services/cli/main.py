@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 from pydantic import ValidationError
 
-from services.cli.agreements_app import agreements_app
+from services.cli.agreements import agreements_app
 from services.cli.broker_app import broker_app
 from services.cli.demo import demo
 from services.cli.errors import CliError, UsedWrongly

@@ -14,11 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from services.cli.agreements.publishing import publish_agreement
 from services.cli.asked import security
 from services.cli.broker import Embedded
 from services.cli.errors import CliError, ProcessDied
 from services.cli.processes import HOST, end, free_port
-from services.cli.publish_agreement import publish_agreement
 from services.cli.run import expect_broker, worker_of
 from services.cli.supervise import said
 from services.runtime.admin import make

@@ -28,7 +28,7 @@ from schemas.signals import (
 )
 from services.agreements.book import AgreementBook, publication, record_key, usable
 from services.casework.decide import Casework
-from services.cli.publish_agreement import publish_agreement
+from services.cli.agreements.publishing import publish_agreement
 from services.runtime.job import Header, Record, Step, Turn
 from tests.bench.load import BY_APPENDING, Filled, create, delete, preload
 from tests.bench.watch import ROOT, Bed, Judged, Progress, Ran, figures, read_all, started, watch

@@ -19,8 +19,8 @@ import pytest
 from confluent_kafka import Producer, TopicPartition
 
 from schemas.envelope import Envelope
+from services.cli.agreements.publishing import publish_agreement
 from services.cli.broker import Embedded
-from services.cli.publish_agreement import publish_agreement
 from services.runtime.admin import make
 from services.runtime.clock import Clock
 from tests.brokers import Kafka

@@ -11,8 +11,8 @@ from schemas.agreements import AgreementPublished
 from schemas.base import read
 from schemas.envelope import decode
 from services.agreements.book import AgreementBook
+from services.cli.agreements.publishing import Published, publish_agreement
 from services.cli.errors import CliError
-from services.cli.publish_agreement import Published, publish_agreement
 from services.runtime.admin import make
 from services.runtime.follow import follow
 from services.runtime.job import Record
