@@ -9,7 +9,8 @@ from schemas.base import Said
 from schemas.registry import TYPES
 from services.agreements import model
 from services.agreements.fields import Scalar
-from services.agreements.load import Draft, Finding, Path
+from services.agreements.findings import Finding, Found, Path, found
+from services.agreements.load import Draft
 from services.agreements.model.words import ALWAYS, CASE_CONTACT, RECEIVER_WORDS, RUNG_WORDS
 from services.agreements.parts import EVENT, ROOT
 from services.agreements.terms import Unusable, terms
@@ -20,7 +21,8 @@ FACTS: Mapping[str, type[Said]] = {said.__name__: said for said in TYPES.values(
 COORDINATION_POINT = "coordination_point"
 LADDER_OF_EVENT = f"{EVENT}ladder"
 
-Found = tuple[Path, str, str]
+#: Path, code and the sentence in English.
+Rule = tuple[Path, str, str]
 
 
 def check(draft: Draft) -> tuple[Finding, ...]:
@@ -36,14 +38,20 @@ def check(draft: Draft) -> tuple[Finding, ...]:
         frozenset(agreement.escalation.operational if agreement.escalation else ()),
     )
     rules = (_ids, _calendars, _levels, _contacts, _root, _rules, _ladders, _obligations)
-    findings = [draft.finding(*found) for rule in rules for found in rule(names)]
+    findings = [draft.placed(_found(*broken)) for rule in rules for broken in rule(names)]
     if not findings:
         # What cannot be decided with is a finding, whether or not a rule above knows why.
         try:
             terms(agreement)
         except Unusable as error:
-            findings.append(draft.finding((), error.code, f"`{error.what}` cannot be used as it stands"))
+            findings.append(
+                draft.placed(_found((), error.code, f"`{error.what}` cannot be used as it stands"))
+            )
     return tuple(sorted(findings))
+
+
+def _found(path: Path, code: str, message: str) -> Found:
+    return found(path, code, message=message)
 
 
 class _Names(NamedTuple):
@@ -57,12 +65,12 @@ class _Names(NamedTuple):
         return (name for name, level in self.agreement.urgency.levels.items() if level.always)
 
 
-def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Iterator[Found]:
+def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Iterator[Rule]:
     if name not in known:
         yield path, f"unknown_{kind}", f"there is no {kind} `{name}` in this agreement"
 
 
-def _ids(names: _Names) -> Iterator[Found]:
+def _ids(names: _Names) -> Iterator[Rule]:
     agreement = names.agreement
     parties: list[tuple[Path, str]] = []
     contacts: list[tuple[Path, str]] = []
@@ -95,7 +103,7 @@ def _walk(agreement: model.Agreement) -> Iterator[tuple[Path, model.Rule]]:
     return walk(agreement.routing.routes, ("routing", "routes"))
 
 
-def _calendars(names: _Names) -> Iterator[Found]:
+def _calendars(names: _Names) -> Iterator[Rule]:
     for name, hours in names.agreement.calendars.items():
         if name == ALWAYS:
             yield (
@@ -115,7 +123,7 @@ def _calendars(names: _Names) -> Iterator[Found]:
                 yield ("calendars", name, "holidays", n), "duplicate_id", f"{day} is listed twice"
 
 
-def _levels(names: _Names) -> Iterator[Found]:
+def _levels(names: _Names) -> Iterator[Rule]:
     levels = names.agreement.urgency.levels
     if not any(level.always for level in levels.values()):
         message = "no level runs day and night; mark the acute one with `always: true`"
@@ -132,7 +140,7 @@ def _levels(names: _Names) -> Iterator[Found]:
             )
 
 
-def _contacts(names: _Names) -> Iterator[Found]:
+def _contacts(names: _Names) -> Iterator[Rule]:
     for n, party in enumerate(names.agreement.parties):
         for m, contact in enumerate(party.contacts):
             path: Path = ("parties", n, "contacts", m)
@@ -148,7 +156,7 @@ def _contacts(names: _Names) -> Iterator[Found]:
     yield from _unknown(("signals", "entry"), "contact", names.agreement.signals.entry, names.contacts)
 
 
-def _root(names: _Names) -> Iterator[Found]:
+def _root(names: _Names) -> Iterator[Rule]:
     routing, path = names.agreement.routing, ("routing",)
     if routing.receiver is None:
         message = "the routing names no `receiver`: whoever is asked when no rule matches"
@@ -167,7 +175,7 @@ def _root(names: _Names) -> Iterator[Found]:
         yield from _unknown((*path, "ladder"), "ladder", routing.ladder, names.ladders)
 
 
-def _rules(names: _Names) -> Iterator[Found]:
+def _rules(names: _Names) -> Iterator[Rule]:
     for path, rule in _walk(names.agreement):
         if rule.receiver is not None and rule.receiver not in RECEIVER_WORDS:
             yield from _unknown((*path, "receiver"), "contact", rule.receiver, names.contacts)
@@ -190,7 +198,7 @@ def _rules(names: _Names) -> Iterator[Found]:
                     )
 
 
-def _ladders(names: _Names) -> Iterator[Found]:
+def _ladders(names: _Names) -> Iterator[Rule]:
     escalation = names.agreement.escalation
     if escalation is None:
         yield (), "no_escalation", "agree beforehand who is next: add `escalation`"
@@ -218,7 +226,7 @@ def _ladders(names: _Names) -> Iterator[Found]:
                 yield (*path, 0), "ladder_hole", message
 
 
-def _waits(names: _Names, path: Path, waits: Mapping[str, Span]) -> Iterator[Found]:
+def _waits(names: _Names, path: Path, waits: Mapping[str, Span]) -> Iterator[Rule]:
     always = set(names.always())
     for level, span in waits.items():
         yield from _unknown((*path, level), "urgency", level, names.levels)
@@ -229,7 +237,7 @@ def _waits(names: _Names, path: Path, waits: Mapping[str, Span]) -> Iterator[Fou
             yield from _unknown((*path, level), "calendar", span.calendar, names.calendars)
 
 
-def _obligations(names: _Names) -> Iterator[Found]:
+def _obligations(names: _Names) -> Iterator[Rule]:
     for n, duty in enumerate(names.agreement.obligations):
         path: Path = ("obligations", n)
         yield from _trigger((*path, "opened_by"), duty.opened_by)
@@ -273,7 +281,7 @@ def _urgencies(trigger: str | model.Trigger) -> tuple[Scalar, ...] | None:
     return None if isinstance(trigger, str) else dict(trigger.where).get("urgency")
 
 
-def _trigger(path: Path, trigger: str | model.Trigger) -> Iterator[Found]:
+def _trigger(path: Path, trigger: str | model.Trigger) -> Iterator[Rule]:
     fact = FACTS.get(_event(trigger))
     if fact is None:
         yield path, "unknown_fact", f"there is no fact `{_event(trigger)}`; nothing would ever come of it"
@@ -282,6 +290,6 @@ def _trigger(path: Path, trigger: str | model.Trigger) -> Iterator[Found]:
             yield from _field((*path, "where", field), fact, field)
 
 
-def _field(path: Path, fact: type[Said], field: str) -> Iterator[Found]:
+def _field(path: Path, fact: type[Said], field: str) -> Iterator[Rule]:
     if field not in fact.model_fields:
         yield path, "unknown_field", f"the fact {fact.__name__} has no field `{field}`"

@@ -15,46 +15,39 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from services.agreements.findings import Finding, Found, Path
 from services.agreements.model import Agreement
 
 #: Some three hundred pages of agreement; whatever is longer is something else.
 MAX_CHARS = 128 * 1024
 MAX_DEPTH = 16
 
-Path = tuple[str | int, ...]
 _WHOLE = re.compile(r"^-?(0|[1-9][0-9]{0,17})$")
 
 
-#: What the model's own checks are called here, and what the author of an agreement is told.
-_SENTENCES: Mapping[str, tuple[str, str]] = {
-    "missing": ("missing_key", "`{name}` is missing here"),
-    "extra_forbidden": ("unknown_key", "there is no key `{name}` here; check its spelling"),
-    "string_type": ("wrong_type", "{given} is no text; put it in quotes"),
-    "int_type": ("wrong_type", "{given} is no whole number"),
-    "bool_type": ("wrong_type", "{given} is neither true nor false"),
-    "tuple_type": ("wrong_type", "a list is expected here: [one, two]"),
-    "dict_type": ("wrong_type", "keys with values are expected here"),
-    "model_type": ("wrong_type", "keys with values are expected here"),
-    "too_short": ("missing_item", "at least one is needed here"),
-    "date_type": ("wrong_form", "{given} is no date; write it as 2026-12-25"),
-    "date_parsing": ("wrong_form", "{given} is no date; write it as 2026-12-25"),
-    "string_pattern_mismatch": ("wrong_form", "{given} has not the form of this field: {ctx_pattern}"),
-    "literal_error": ("unknown_word", "{given} is none of {ctx_expected}"),
-    "unknown_word": ("unknown_word", "{msg}"),
-    "wrong_length_of_time": ("wrong_length_of_time", "{msg}"),
-    "wrong_period": ("wrong_period", "{msg}"),
-    "wrong_week": ("wrong_week", "{msg}"),
-    "wrong_condition": ("wrong_condition", "{msg}"),
+#: What the model's own checks are called here.
+_CODES: Mapping[str, str] = {
+    "missing": "missing_key",
+    "extra_forbidden": "unknown_key",
+    "string_type": "not_text",
+    "int_type": "not_a_whole_number",
+    "bool_type": "not_true_or_false",
+    "tuple_type": "not_a_list",
+    "dict_type": "not_keys",
+    "model_type": "not_keys",
+    "model_attributes_type": "not_keys",
+    "too_short": "missing_item",
+    "date_type": "not_a_date",
+    "date_parsing": "not_a_date",
+    "date_from_datetime_parsing": "not_a_date",
+    "string_pattern_mismatch": "wrong_form",
+    "literal_error": "unknown_word",
+    "unknown_word": "unknown_word",
+    "wrong_length_of_time": "wrong_length_of_time",
+    "wrong_period": "wrong_period",
+    "wrong_week": "wrong_week",
+    "wrong_condition": "wrong_condition",
 }
-
-
-class Finding(NamedTuple):
-    """Something wrong with an agreement: where (counted from 1), its code, and what to do about it."""
-
-    line: int
-    column: int
-    code: str
-    message: str
 
 
 class Place(NamedTuple):
@@ -73,25 +66,23 @@ class Draft(NamedTuple):
     findings: tuple[Finding, ...]
     places: dict[Path, Place]
 
-    def finding(self, path: Path, code: str, message: str) -> Finding:
-        """A finding about the part at this path."""
-        place = self.places.get(path, Place(1, 1, 1, 1))
-        return Finding(place.line, place.column, code, message)
+    def placed(self, found: Found) -> Finding:
+        """A finding with the place of the part it is about."""
+        place = self.places.get(found.path, Place(1, 1, 1, 1))
+        return Finding(place.line, place.column, found.code, found.severity, found.words)
 
 
 def load(text: str) -> Draft:
     """Reads an agreement. Nothing of the text is run, expanded or guessed: no tags, anchors or aliases."""
     if len(text) > MAX_CHARS:
-        return Draft(
-            None, (Finding(1, 1, "too_long", f"an agreement has at most {MAX_CHARS} characters"),), {}
-        )
+        return Draft(None, (_finding_at(1, 1, "too_long", most=MAX_CHARS),), {})
     try:
         findings = list(_forbidden(text))
         node = None if findings else YAML(typ="safe", pure=True).compose(text)
     except YAMLError as error:
         return Draft(None, (_unreadable(error),), {})
     if node is None:
-        findings = findings or [Finding(1, 1, "empty", "there is nothing in this file")]
+        findings = findings or [_finding_at(1, 1, "empty")]
         return Draft(None, tuple(findings), {})
     places: dict[Path, Place] = {}
     value = _build(node, (), _place(node, node), places, findings)
@@ -118,26 +109,22 @@ def _forbidden(text: str) -> Iterator[Finding]:
         if isinstance(event, CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                yield Finding(
-                    *where, "too_deep", f"nothing in an agreement is nested deeper than {MAX_DEPTH}"
-                )
+                yield _finding_at(*where, "too_deep", most=MAX_DEPTH)
                 return
         elif isinstance(event, CollectionEndEvent):
             depth -= 1
         if isinstance(event, AliasEvent):
-            yield Finding(*where, "alias", f"`*{event.anchor}` refers elsewhere; write out what is meant")
+            yield _finding_at(*where, "alias", name=event.anchor)
         elif isinstance(event, NodeEvent) and event.anchor:
-            yield Finding(*where, "anchor", f"`&{event.anchor}` is of no use here; remove it")
+            yield _finding_at(*where, "anchor", name=event.anchor)
         elif getattr(event, "tag", None):
-            yield Finding(*where, "tag", f"`{event.tag}` is of no use here; remove it")
+            yield _finding_at(*where, "tag", name=event.tag)
 
 
 def _unreadable(error: YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Finding(
-        line, column, "not_yaml", f"this is no YAML: {getattr(error, 'problem', None) or 'unreadable'}"
-    )
+    return _finding_at(line, column, "not_yaml", why=getattr(error, "problem", None) or "unreadable")
 
 
 def _place(node: Node, key: Node) -> Place:
@@ -157,11 +144,9 @@ def _build(node: Node, path: Path, place: Place, places: dict[Path, Place], find
         for key, value in node.value:
             at = _place(value, key)
             if not isinstance(key, ScalarNode):
-                findings.append(Finding(at.key_line, at.key_column, "wrong_key", "a key is a single word"))
+                findings.append(_finding_at(at.key_line, at.key_column, "wrong_key"))
             elif (name := _text(key)) in found:
-                findings.append(
-                    Finding(at.key_line, at.key_column, "duplicate_key", f"`{name}` stands here twice")
-                )
+                findings.append(_finding_at(at.key_line, at.key_column, "duplicate_key", name=name))
             else:
                 found[name] = _build(value, (*path, name), at, places, findings)
         return found
@@ -195,18 +180,22 @@ def _finding(detail: ErrorDetails, places: dict[Path, Place]) -> Finding:
         if (*path, part) in places:
             path = (*path, part)
     place = places[path]
-    code, sentence = _SENTENCES.get(detail["type"], ("wrong_value", "{given}: {msg}"))
+    code = _CODES.get(detail["type"], "wrong_value")
+    context = detail.get("ctx", {})
     words = {
         "name": detail["loc"][-1] if detail["loc"] else "",
         "given": _shown(detail["input"]),
-        "msg": detail["msg"],
+        "why": detail["msg"],
+        "form": context.get("pattern", ""),
+        "known": context.get("expected", context.get("words", "")),
     }
-    message = sentence.format(
-        **words, **{f"ctx_{name}": value for name, value in detail.get("ctx", {}).items()}
-    )
     if code == "unknown_key":
-        return Finding(place.key_line, place.key_column, code, message)
-    return Finding(place.line, place.column, code, message)
+        return _finding_at(place.key_line, place.key_column, code, **words)
+    return _finding_at(place.line, place.column, code, **words)
+
+
+def _finding_at(line: int, column: int, code: str, **words: object) -> Finding:
+    return Finding(line, column, code, "error", tuple((name, str(word)) for name, word in words.items()))
 
 
 def _shown(value: object) -> str:
@@ -219,5 +208,5 @@ def _zone(agreement: Agreement, places: dict[Path, Place]) -> list[Finding]:
         ZoneInfo(agreement.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         place = places["timezone",]
-        return [Finding(place.line, place.column, "unknown_zone", f"`{agreement.timezone}` is no time zone")]
+        return [_finding_at(place.line, place.column, "unknown_zone", name=agreement.timezone)]
     return []

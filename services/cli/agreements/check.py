@@ -9,6 +9,7 @@ from services.agreements.book import usable
 from services.agreements.calendars import moment
 from services.agreements.check import check as findings_of
 from services.agreements.load import load
+from services.agreements.sentences import say
 from services.cli.agreements.reading import FileArgument, text_of
 from services.cli.asked import FormatOption
 
@@ -27,7 +28,7 @@ def check(file: FileArgument, output: FormatOption = "text") -> None:
     if output == "json":
         print(orjson.dumps([finding._asdict() for finding in findings]).decode())
     for finding in findings if output == "text" else ():
-        print(f"{file}:{finding.line}:{finding.column}  {finding.code}  {finding.message}")
+        print(f"{file}:{finding.line}:{finding.column}  {finding.code}  {say(finding, 'en')}")
     if findings:
         raise typer.Exit(1)
     if output == "text":

@@ -12,6 +12,7 @@ from schemas.envelope import Envelope
 from services.agreements.book import publication, record_key
 from services.agreements.check import check
 from services.agreements.load import load
+from services.agreements.sentences import say
 from services.agreements.terms import terms
 from services.cli.errors import CliError
 from services.runtime.follow import follow
@@ -63,7 +64,7 @@ def _fact(path: Path) -> tuple[bytes, AgreementPublished]:
     draft = load(text)
     findings = check(draft)
     if findings or draft.agreement is None:
-        listed = "".join(f"\n  line {found.line}: {found.code}: {found.message}" for found in findings)
+        listed = "".join(f"\n  line {found.line}: {found.code}: {say(found, 'en')}" for found in findings)
         raise CliError(f"{path} is not published, for it has findings:{listed}")
     found = terms(draft.agreement)
     return record_key(found), publication(found, text)
