@@ -65,6 +65,8 @@ chaos: $(STAMP) ## puts us to the proof under kills and pauses on a real Apache 
 
 docs: $(STAMP) ## writes the documents that are drawn from the code
 	@$(BIN)/python -m topics.asyncapi
+	@$(BIN)/seinhuis agreements schema > docs/agreement.schema.json
+	@$(BIN)/seinhuis agreements schema --part > docs/agreement-part.schema.json
 
 lock: ## writes requirements.lock anew from pyproject.toml (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv: pip install uv" >&2; exit 1; }

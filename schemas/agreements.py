@@ -10,7 +10,8 @@ from schemas.base import Code, Kind, Moment, Said
 class AgreementPublished(Said):
     """A version of a partnership's agreement, in force from `valid_from`. Keyed `partnership/version`.
 
-    `text` is the file as it was signed (YAML); `check` has refused a person's name or address in it.
+    `text` is the file as it was signed (YAML), `template_text` the regional template it fills in: with these two a
+    reader has all there is. `check` has refused a person's name or address in them.
     """
 
     subject: ClassVar[str] = "agreements"
@@ -21,3 +22,5 @@ class AgreementPublished(Said):
     valid_from: Moment
     sha256: Code
     text: str
+    template_sha256: Code | None = None
+    template_text: str | None = None

@@ -16,6 +16,7 @@ class SkipReason(OpenEnum):
     ABSENT = "absent"
     NO_EXPERTISE = "no_expertise"
     ALREADY_ASKED = "already_asked"
+    MAY_NOT_SEE = "may_not_see"
     TAKES_NO_PART = "takes_no_part"
     MISSED_IN_OUTAGE = "missed_in_outage"
     UNKNOWN = "unknown"
@@ -31,8 +32,18 @@ class EscalationCause(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class Paused(Part):
+    """A time in which the clock of a deadline stood still (semantics 11)."""
+
+    from_at: Moment
+    to_at: Moment
+
+
 class Inputs(Part):
-    """All a due moment is computed from, so that it can be recomputed and explained (semantics 6)."""
+    """All a due moment is computed from, so that it can be recomputed and explained (semantics 6).
+
+    `amount` is a number of days when `counting` is `calendar_days` or `working_days`, of seconds otherwise.
+    """
 
     started_at: Moment
     urgency: Code
@@ -40,6 +51,7 @@ class Inputs(Part):
     counting: Code
     amount: Seconds
     calendar: Code | None = None
+    pauses: tuple[Paused, ...] = ()
 
 
 class Skipped(Part):

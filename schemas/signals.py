@@ -1,8 +1,10 @@
-"""Signals: recognise, interpret, act, check the effect (S003-01). The slice that routes and is answered."""
+"""Signals: recognise, interpret, act, check the effect (S003-01)."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from schemas.base import (
     ActorRef,
@@ -11,6 +13,7 @@ from schemas.base import (
     ContentRef,
     EventId,
     Kind,
+    Moment,
     OpenEnum,
     Part,
     Postcode4,
@@ -86,11 +89,73 @@ class DeclineReason(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class FeedbackForm(OpenEnum):
+    """How somebody hears back; an oral one is a task for a person (S000-58, S000-61, S003-13)."""
+
+    WRITTEN = "written"
+    ORAL = "oral"
+    PHONE = "phone"
+    VIDEO_CALL = "video_call"
+    UNKNOWN = "unknown"
+
+
+class FeedbackOutcome(OpenEnum):
+    """What came of it. Sent is not informed: sending has no word here (semantics 43)."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+    SPOKEN = "spoken"
+    NOT_SPOKEN = "not_spoken"
+    NOT_REACHED = "not_reached"
+    NOT_DELIVERED = "not_delivered"
+    UNKNOWN = "unknown"
+
+
+class Effect(OpenEnum):
+    """Whether what was done helped (S003-06). No contact is a word of its own: silence is not all well."""
+
+    ACHIEVED = "achieved"
+    PARTLY = "partly"
+    NOT_ACHIEVED = "not_achieved"
+    NO_CONTACT = "no_contact"
+    UNKNOWN = "unknown"
+
+
+class ReassignReason(OpenEnum):
+    """Why a signal goes to another function; its deadline stays (semantics 25)."""
+
+    OUTSIDE_EXPERTISE = "outside_expertise"
+    OUTSIDE_AREA = "outside_area"
+    NO_CAPACITY = "no_capacity"
+    ALREADY_KNOWN_THERE = "already_known_there"
+    END_OF_DUTY = "end_of_duty"
+    UNKNOWN = "unknown"
+
+
+class CloseReason(OpenEnum):
+    """Why a signal is closed; none without an answered effect check, or a reasoned no action (S000-28, S003-06)."""
+
+    EFFECT_ACHIEVED = "effect_achieved"
+    NO_ACTION_NEEDED = "no_action_needed"
+    GOES_ON_IN_CASE = "goes_on_in_case"
+    UNKNOWN = "unknown"
+
+
+class WithdrawReason(OpenEnum):
+    """Why the reporter takes a signal back."""
+
+    MISTAKEN = "mistaken"
+    REPORTED_TWICE = "reported_twice"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    UNKNOWN = "unknown"
+
+
 class RouteReason(OpenEnum):
     """Why this receiver: a rule matched, nothing matched, or the decision itself failed (S001-04)."""
 
     RULE_MATCHED = "rule_matched"
     NO_RULE_MATCHED = "no_rule_matched"
+    REASSIGNED = "reassigned"
     RULE_ERROR = "rule_error"
     DECISION_FAILED = "decision_failed"
     UNKNOWN = "unknown"
@@ -106,6 +171,15 @@ class Refusal(OpenEnum):
     ALREADY_TAKEN = "already_taken"
     UNKNOWN_PARTNERSHIP = "unknown_partnership"
     UNKNOWN_URGENCY = "unknown_urgency"
+    UNKNOWN_CONTACT = "unknown_contact"
+    NOT_THE_HOLDER = "not_the_holder"
+    NOT_THE_REPORTER = "not_the_reporter"
+    EFFECT_NOT_CHECKED = "effect_not_checked"
+    REASON_MISSING = "reason_missing"
+    OWNER_MISSING = "owner_missing"
+    WRONG_FORM = "wrong_form"
+    TEXT_MISSING = "text_missing"
+    TEXT_TOO_LONG = "text_too_long"
     TIME_NOT_CREDIBLE = "time_not_credible"
     DECISION_FAILED = "decision_failed"
     UNKNOWN = "unknown"
@@ -170,6 +244,71 @@ class DeclineSignal(_Command):
     reason: DeclineReason
 
 
+class ReassignSignal(_Command):
+    """Whoever has it, or the coordination point, gives it to another function (semantics 25)."""
+
+    by: Actor
+    to: ContactRef
+    reason: ReassignReason
+
+
+class InterpretSignal(_Command):
+    """Whoever took it understood what was seen; urgency may change here (S003-04, semantics 12)."""
+
+    by: Actor
+    findings_ref: ContentRef
+    urgency: Code
+    findings_for: tuple[Code, ...] = ()
+    expects_action: bool
+    wishes_ref: ContentRef | None = None
+
+
+class RecordAction(_Command):
+    """What is done, by whom and by when; `no_action` needs a reason (S000-28, S003-05)."""
+
+    by: Actor
+    action: Code
+    owner: ContactRef | None = None
+    due_at: Moment | None = None
+    reason: Code | None = None
+    decided_with_client: bool | None = None
+    content_ref: ContentRef | None = None
+
+
+class GiveFeedback(_Command):
+    """Somebody was told, or an attempt was made. `chars` is the length of a written text, counted where it is kept."""
+
+    by: Actor
+    to: Code
+    receiver: ContactRef | None = None
+    form: FeedbackForm
+    outcome: FeedbackOutcome
+    content_ref: ContentRef | None = None
+    chars: Annotated[int, Field(ge=0)] | None = None
+
+
+class CheckEffect(_Command):
+    """Whether what was done helped (S003-06)."""
+
+    by: Actor
+    outcome: Effect
+    content_ref: ContentRef | None = None
+
+
+class CloseSignal(_Command):
+    """Nothing more is to be done about it (semantics 46)."""
+
+    by: Actor
+    reason: CloseReason
+
+
+class WithdrawSignal(_Command):
+    """Who reported it takes it back."""
+
+    reporter: Reporter
+    reason: WithdrawReason
+
+
 class SignalReported(_Fact):
     """The signal is in the case; what was reported, without its words."""
 
@@ -185,7 +324,10 @@ class SignalReported(_Fact):
 
 
 class SignalRouted(_Fact):
-    """Who is asked, by which rule of which version, and why the other rules did not match (semantics 2, 5)."""
+    """Who is asked, by which rule of which version, and why the other rules did not match (semantics 2, 5).
+
+    `expertise`: whoever is asked for it, now or later, has one of these (S003-12); none named is anybody.
+    """
 
     contact: ContactRef
     reason: RouteReason
@@ -193,6 +335,7 @@ class SignalRouted(_Fact):
     ladder: Code
     urgency: Code
     agreement_version: int
+    expertise: tuple[Code, ...] = ()
     trace: tuple[TraceStep, ...] = ()
 
 
@@ -208,6 +351,97 @@ class SignalDeclined(_Fact):
 
     by: Actor
     reason: DeclineReason
+    agreement_version: int
+
+
+class SignalReassigned(_Fact):
+    """Given to another function, which is asked now; the deadline stays as it was (semantics 25)."""
+
+    by: Actor
+    to: ContactRef
+    reason: ReassignReason
+    agreement_version: int
+
+
+class SignalInterpreted(_Fact):
+    """What was seen is understood for this person: how urgent it is, and which kinds of party are to hear of it
+    (S003-04). `expects_action` says whether something is expected of them."""
+
+    by: Actor
+    findings_ref: ContentRef
+    urgency: Code
+    findings_for: tuple[Code, ...] = ()
+    expects_action: bool
+    wishes_ref: ContentRef | None = None
+    agreement_version: int
+
+
+class SignalUrgencyChanged(_Fact):
+    """More or less urgent than before; a deadline only moves later by a person and with a reason (semantics 12)."""
+
+    by: Actor
+    before: Code
+    urgency: Code
+    reason: Code | None = None
+    reason_ref: ContentRef | None = None
+    agreement_version: int
+
+
+class ActionRecorded(_Fact):
+    """What is done, by whom and by when; or `no_action` with the reason (S000-28, S003-05)."""
+
+    by: Actor
+    action: Code
+    owner: ContactRef | None = None
+    due_at: Moment | None = None
+    reason: Code | None = None
+    decided_with_client: bool | None = None
+    content_ref: ContentRef | None = None
+    agreement_version: int
+
+
+class FeedbackGiven(_Fact):
+    """Somebody was told, or an attempt was made: `to` is a kind of party, or `reporter` (S000-57, S000-61)."""
+
+    by: Actor
+    to: Code
+    receiver: ContactRef | None = None
+    form: FeedbackForm
+    outcome: FeedbackOutcome
+    content_ref: ContentRef | None = None
+    agreement_version: int
+
+
+class EffectChecked(_Fact):
+    """Whether what was done helped (S003-06)."""
+
+    by: Actor
+    outcome: Effect
+    content_ref: ContentRef | None = None
+    agreement_version: int
+
+
+class SignalClosed(_Fact):
+    """Nothing more is to be done about it."""
+
+    by: Actor
+    reason: CloseReason
+    agreement_version: int
+
+
+class SignalWithdrawn(_Fact):
+    """Who reported it takes it back."""
+
+    reporter: Reporter
+    reason: WithdrawReason
+    agreement_version: int
+
+
+class SignalRepeated(_Fact):
+    """So many signals of one case within the agreed window: what the agreement says is proposed (S003-11)."""
+
+    count: int
+    then: Code
     agreement_version: int
 
 

@@ -4,82 +4,113 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from schemas.agreements import AgreementPublished
 from schemas.base import read
-from services.agreements.calendars import moment
 from services.agreements.load import load
+from services.agreements.moments import moment
 from services.agreements.terms import Terms, Unusable, terms
 
 Header = tuple[str, bytes]
 
+#: Written for readers that know more than this one: of all that is wrong with a text, the findings that say most.
+_LATER_VOCABULARY = frozenset({"unknown_key", "unknown_word"})
+
 
 class NotPublishable(ValueError):
-    """The text is no usable agreement; `reason` is a code."""
+    """The text is no usable agreement; `reason` is a code, `line` where it shows when it has a place."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, line: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.line = line
+
+
+class KeptOut(NamedTuple):
+    """Why a record of the topic is not used: a code, and the line of the agreement; 0 when it has no line."""
+
+    reason: str
+    line: int = 0
 
 
 class AgreementBook:
-    """All versions by partnership, told one record at a time. A version is chosen by `valid_from` at the moment asked.
+    """All versions by partnership, told one record at a time; which one holds follows from the moment asked.
 
-    A record that cannot be used is counted in `kept_out` by its reason and changes nothing: what was in force stays
-    in force. `publish` refuses such an agreement, so a count here means that something else wrote to the topic.
+    A record that cannot be used changes nothing: what was in force stays in force. `take` says why, for whoever feeds
+    the book to tell an operator. `publish` refuses such an agreement, so it means that a newer `seinhuis` published it,
+    or that something else wrote to the topic.
     """
 
     topic = f"{AgreementPublished.subject}.events.v{AgreementPublished.version}"
 
     def __init__(self) -> None:
-        self._versions: dict[str, list[Terms]] = {}
-        self.kept_out: Counter[str] = Counter()
+        self._versions: dict[str, dict[int, Terms]] = {}
+        self._reigns: dict[str, list[Terms]] = {}
 
-    def take(self, key: bytes | None, value: bytes | None, headers: Sequence[Header] = (), /) -> None:
+    def take(
+        self, key: bytes | None, value: bytes | None, headers: Sequence[Header] = (), /
+    ) -> KeptOut | None:
         """Takes a record of the topic; the last valid one of a version counts, as it does after compaction."""
         if value is None:
-            self.kept_out["without_text"] += 1
-            return
+            return KeptOut("without_text")
         try:
             published = read(AgreementPublished, value)
-            found = usable(published.text)
+            found = usable(published.text, published.template_text)
         except ValidationError:
-            self.kept_out["not_an_agreement"] += 1
-            return
+            return KeptOut("not_an_agreement")
         except NotPublishable as error:
-            self.kept_out[error.reason] += 1
-            return
-        if published != publication(found, published.text) or key != record_key(found):
-            self.kept_out["record_differs_from_text"] += 1
-            return
-        versions = [
-            known for known in self._versions.get(found.partnership, []) if known.version != found.version
-        ]
-        self._versions[found.partnership] = sorted(
-            [*versions, found], key=lambda known: (known.valid_from_ms, known.version)
-        )
+            return KeptOut(error.reason, error.line)
+        if key != record_key(found) or published != publication(
+            found, published.text, published.template_text
+        ):
+            return KeptOut("record_differs_from_text")
+        versions = self._versions.setdefault(found.partnership, {})
+        versions[found.version] = found
+        self._reigns[found.partnership] = _reigns(versions)
+        return None
 
     def in_force(self, partnership: str, at_ms: int) -> Terms | None:
-        """The version that holds at a moment; the highest number when two begin together."""
-        versions = self._versions.get(partnership)
-        if not versions:
+        """The version that holds at a moment: of those that have begun, the highest number."""
+        reigns = self._reigns.get(partnership)
+        if not reigns:
             return None
-        place = bisect_right(versions, at_ms, key=lambda known: known.valid_from_ms)
-        return versions[place - 1] if place else None
+        place = bisect_right(reigns, at_ms, key=lambda known: known.valid_from_ms)
+        return reigns[place - 1] if place else None
+
+    def partnerships(self) -> tuple[str, ...]:
+        """Whose agreements are here, by name."""
+        return tuple(sorted(self._versions))
 
     def versions(self, partnership: str) -> tuple[Terms, ...]:
-        """Every version of a partnership, by the moment it begins."""
-        return tuple(self._versions.get(partnership, ()))
+        """Every version of a partnership, by number."""
+        return tuple(found for _, found in sorted(self._versions.get(partnership, {}).items()))
+
+    def reigns(self, partnership: str) -> tuple[Terms, ...]:
+        """The versions that hold one after another: each from its start until the next one's."""
+        return tuple(self._reigns.get(partnership, ()))
 
 
-def usable(text: str) -> Terms:
-    """The agreement of a text, ready to decide with; raises `NotPublishable`."""
-    draft = load(text)
+def _reigns(versions: Mapping[int, Terms]) -> list[Terms]:
+    """A version that begins when a higher number holds already never does: the later agreement replaced it."""
+    found: list[Terms] = []
+    for known in sorted(versions.values(), key=lambda known: (known.valid_from_ms, -known.version)):
+        if not found or known.version > found[-1].version:
+            found.append(known)
+    return found
+
+
+def usable(text: str, template: str | None = None) -> Terms:
+    """The agreement of a text and the template it fills in, ready to decide with; raises `NotPublishable`."""
+    draft = load(text, template=template)
     if draft.agreement is None:
+        errors = [found for found in draft.findings if found.severity == "error"]
+        telling = [found for found in errors if found.code in _LATER_VOCABULARY]
+        for found in telling or errors:
+            raise NotPublishable(found.code, found.line)
         raise NotPublishable("not_an_agreement")
     try:
         return terms(draft.agreement)
@@ -87,17 +118,23 @@ def usable(text: str) -> Terms:
         raise NotPublishable(error.code) from None
 
 
-def publication(found: Terms, text: str) -> AgreementPublished:
-    """The fact that publishes an agreement: all it says follows from the text."""
+def publication(found: Terms, text: str, template: str | None = None) -> AgreementPublished:
+    """The fact that publishes an agreement: all it says follows from the text and its template."""
     return AgreementPublished(
         partnership=found.partnership,
         agreement_version=found.version,
         valid_from=moment(found.valid_from_ms),
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        sha256=_sha256(text),
         text=text,
+        template_sha256=None if template is None else _sha256(template),
+        template_text=template,
     )
 
 
 def record_key(found: Terms) -> bytes:
     """The key of a version: every one is kept for ever."""
     return f"{found.partnership}/{found.version}".encode()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from services.agreements.findings import Unreadable
+from services.agreements.walls import earliest, latest, shown, until
+
 DAY_MIN = 24 * 60
 WEEK_MIN = 7 * DAY_MIN
-#: A calendar that stays shut for longer than this has no hours worth the name.
-LOOK_AHEAD_DAYS = 400
+MINUTE_MS = 60_000
+DAY_MS = DAY_MIN * MINUTE_MS
 _REMEMBERED_DAYS = 2_000
+_MS = timedelta(milliseconds=1)
+_DAY_0 = datetime(1970, 1, 1)
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY_RANGE = re.compile(r"^([a-z]{3})(?:-([a-z]{3}))?$")
-_SHIFT = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
+_DAY_RANGE = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
+_SHIFT = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
 
 
 class Shift(NamedTuple):
@@ -32,22 +35,12 @@ class Shift(NamedTuple):
 Week = tuple[tuple[Shift, ...], ...]
 
 
-class WeekError(ValueError):
-    """A week that cannot be read; its text is the sentence for who wrote it."""
+class WeekError(Unreadable):
+    """A week that cannot be read."""
 
 
 class NeverOpen(LookupError):
-    """No hours within `LOOK_AHEAD_DAYS`: nothing can be counted by this calendar."""
-
-
-def moment(at_ms: int) -> datetime:
-    """The moment of so many milliseconds since the epoch, in UTC."""
-    return _EPOCH + at_ms * _MS
-
-
-def milliseconds(at: datetime) -> int:
-    """Milliseconds since the epoch of a moment with a zone."""
-    return (at - _EPOCH) // _MS
+    """A week without hours: nothing can be counted by this calendar."""
 
 
 def parse_week(text: Mapping[str, object]) -> Week:
@@ -55,10 +48,10 @@ def parse_week(text: Mapping[str, object]) -> Week:
     is on the next day. Raises `WeekError`."""
     week: list[tuple[Shift, ...]] = [()] * 7
     for name, hours in text.items():
-        shifts = _shifts(hours)
+        shifts = _shifts(name, hours)
         for day in _days(name):
             if week[day]:
-                raise WeekError(f"{_DAYS[day]} is named twice; give each day its hours once")
+                raise WeekError("day_twice", at=name, name=_DAYS[day])
             week[day] = shifts
     spans = sorted(
         (day * DAY_MIN + s.opens_min, day * DAY_MIN + s.closes_min) for day in range(7) for s in week[day]
@@ -66,31 +59,29 @@ def parse_week(text: Mapping[str, object]) -> Week:
     again = [*spans, (spans[0][0] + WEEK_MIN, 0)] if spans else []
     for (_, closes), (opens, _) in pairwise(again):
         if opens < closes:
-            raise WeekError("two shifts overlap; join them into one")
+            raise WeekError("shifts_overlap")
     return tuple(week)
 
 
 def _days(name: str) -> list[int]:
-    found = _DAY_RANGE.match(name)
+    found = _DAY_RANGE.fullmatch(name)
     if not found or found[1] not in _DAYS or (found[2] or found[1]) not in _DAYS:
-        raise WeekError(
-            f"`{name}` is no day; write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri"
-        )
+        raise WeekError("wrong_day", at=name, name=name)
     first, last = _DAYS.index(found[1]), _DAYS.index(found[2] or found[1])
     return [(first + n) % 7 for n in range((last - first) % 7 + 1)]
 
 
-def _shifts(hours: object) -> tuple[Shift, ...]:
+def _shifts(name: str, hours: object) -> tuple[Shift, ...]:
     if not isinstance(hours, str):
-        raise WeekError('hours are written as text between quotes, such as "08:30-17:00"')
+        raise WeekError("hours_not_text", at=name)
     shifts = []
     for text in hours.split(","):
-        found = _SHIFT.match(text.strip())
+        found = _SHIFT.fullmatch(text.strip())
         if not found:
-            raise WeekError(f'`{text.strip()}` is no shift; write it as "08:30-17:00"')
+            raise WeekError("wrong_shift", at=name, name=text.strip())
         opens, closes = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
         if opens >= DAY_MIN or closes > DAY_MIN or opens == closes:
-            raise WeekError(f"`{text.strip()}` is no length of time within a day")
+            raise WeekError("shift_without_length", at=name, name=text.strip())
         shifts.append(Shift(opens, closes if closes > opens else closes + DAY_MIN))
     return tuple(sorted(shifts))
 
@@ -98,113 +89,134 @@ def _shifts(hours: object) -> tuple[Shift, ...]:
 class Calendar:
     """Hours of opening in a zone. A holiday shuts the shifts that begin on it.
 
-    Across a clock change an opening takes the earlier and a closing the later reading of an ambiguous wall time,
-    so nobody is told that it is shut while the clock on the wall still says open.
+    Of an hour that the clock shows twice, a shift runs from the first time it shows the opening to the last time it
+    shows less than the closing, so nobody is told that it is shut while the clock on the wall still says open.
     """
 
-    __slots__ = ("_back", "_hours", "holidays", "week", "zone")
+    __slots__ = ("_hours", "_length_ms", "_opens_ms", "_search", "holidays", "week", "zone")
 
     def __init__(self, week: Week, holidays: frozenset[date], zone: ZoneInfo) -> None:
         self.week = week
         self.holidays = holidays
         self.zone = zone
-        self._hours: dict[date, tuple[tuple[int, int], ...]] = {}
-        # A shift of yesterday may still run, if there are any that go past midnight.
-        is_overnight = any(shift.closes_min > DAY_MIN for shifts in week for shift in shifts)
-        self._back = timedelta(days=1 if is_overnight else 0)
-
-    def hours(self, day: date) -> tuple[tuple[int, int], ...]:
-        """The shifts that begin on a day, as (opens_ms, closes_ms)."""
-        found = self._hours.get(day)
-        if found is None:
-            if len(self._hours) >= _REMEMBERED_DAYS:
-                self._hours.clear()
-            shifts = () if day in self.holidays else self.week[day.weekday()]
-            instants = ((self._at(day, s.opens_min, 0), self._at(day, s.closes_min, 1)) for s in shifts)
-            found = self._hours[day] = tuple((opens, closes) for opens, closes in instants if opens < closes)
-        return found
+        self._hours: dict[int, tuple[tuple[int, int], ...]] = {}
+        # A week without a holiday, and without the night in which a shift may be skipped, is open at least once.
+        self._search = range(7 * (len(holidays) + 3)) if any(week) else range(0)
+        # A working day lasts, for counting, from the earliest opening of the week to the latest closing.
+        opens = min((shift.opens_min for shifts in week for shift in shifts), default=0)
+        closes = max((shift.closes_min for shifts in week for shift in shifts), default=DAY_MIN)
+        self._opens_ms, self._length_ms = opens * MINUTE_MS, (closes - opens) * MINUTE_MS
 
     def is_open(self, at_ms: int) -> bool:
         """Whether a shift runs at this moment."""
-        try:
-            return self._next_open(at_ms)[0] == at_ms
-        except NeverOpen:
-            return False
+        return any(
+            opens <= at_ms < closes
+            for day in _days_that_may_run(at_ms, at_ms)
+            for opens, closes in self._hours_of(day)
+        )
 
     def next_open(self, at_ms: int) -> int:
         """This moment when it is open, else the next opening."""
         return self._next_open(at_ms)[0]
 
-    def after_working_days(self, at_ms: int, days: int) -> int:
-        """The same time of day so many working days on, held within that day's hours.
+    def after_open(self, at_ms: int, amount_ms: int) -> int:
+        """The moment at which so much open time has passed; ending at a closing, it is that closing."""
+        left_ms = amount_ms
+        at_ms, day = self._next_open(at_ms)
+        while True:
+            for opens, closes in self._hours_of(day):
+                begin_ms = max(opens, at_ms)
+                if closes - begin_ms >= left_ms:
+                    return begin_ms + left_ms
+                if begin_ms < closes:
+                    left_ms -= closes - begin_ms
+                    at_ms = closes
+            day = self._next_working_day(day + 1)
+
+    def open_between(self, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
+        """When it is open between two moments, as (from_ms, to_ms)."""
+        found: list[tuple[int, int]] = []
+        for day in _days_that_may_run(from_ms, to_ms):
+            for opens, closes in self._hours_of(day):
+                begin_ms, end_ms = max(opens, from_ms), min(closes, to_ms)
+                if begin_ms < end_ms:
+                    found.append((begin_ms, end_ms))
+                    from_ms = end_ms
+        return found
+
+    def after_working_days(self, at_ms: int, days: int, more_ms: int = 0) -> int:
+        """The same time of day so many working days (and so much of one) on, held within that day's hours.
 
         Outside hours the count begins at the next opening: Friday 16:30 gives Monday 16:30, Friday 17:30
         and Sunday noon both give Tuesday at the opening.
         """
-        begun_ms, begun = self._next_open(at_ms)
-        target = begun
-        for _ in range(days):
-            target = self._next_working_day(target + timedelta(days=1))
-        local = self.local(begun_ms)
-        wall = datetime.combine(target + (local.date() - begun), local.time(), tzinfo=self.zone)
-        hours = self.hours(target)
-        return min(max(milliseconds(wall.replace(fold=1)), hours[0][0]), hours[-1][1])
+        day, into_ms = self._working_day(at_ms)
+        more_days, into_ms = divmod(into_ms + more_ms, self._length_ms)
+        for _ in range(days + more_days):
+            day = self._next_working_day(day + 1)
+        opens_ms = self._shifts_of(day)[0].opens_min * MINUTE_MS
+        wall = _midnight(day) + max(self._opens_ms + into_ms, opens_ms) * _MS
+        return min(latest(wall, self.zone), self._hours_of(day)[-1][1])
 
-    def after_open(self, at_ms: int, amount_ms: int) -> int:
-        """The moment at which so much open time has passed; ending at a closing, it is that closing."""
-        left = amount_ms
+    def working_ms(self, from_ms: int, to_ms: int) -> int:
+        """How far the count of working days moves on between two moments, every day being as long as the longest:
+        in office hours, from Monday 16:00 to Tuesday 10:00 is as much as Monday's last hour and Tuesday's first."""
+        day, from_into_ms = self._working_day(from_ms)
+        last, to_into_ms = self._working_day(to_ms)
+        days = 0
+        while day < last:
+            day = self._next_working_day(day + 1)
+            days += 1
+        return days * self._length_ms + to_into_ms - from_into_ms
+
+    def _working_day(self, at_ms: int) -> tuple[int, int]:
+        """The working day that a moment is counted in, and how far into it the clock on the wall is."""
         begun_ms, day = self._next_open(at_ms)
-        while True:
-            for opens, closes in self.hours(day):
-                begin = max(opens, begun_ms)
-                if begin >= closes:
-                    continue
-                if closes - begin >= left:
-                    return begin + left
-                left -= closes - begin
-            day = self._next_working_day(day + timedelta(days=1))
+        into_ms = (shown(begun_ms, self.zone) - _midnight(day)) // _MS - self._opens_ms
+        return day, min(into_ms, self._length_ms - 1)
 
-    def parts_of(self, from_ms: int, to_ms: int, percents: Sequence[int]) -> list[list[int]]:
-        """`[percent, at_ms]`: when so much of the open time between two moments has passed."""
-        shifts: list[tuple[int, int]] = []
-        day, last = self.local(from_ms).date() - self._back, self.local(to_ms).date()
-        while day <= last:
-            for opens, closes in self.hours(day):
-                if opens < to_ms and closes > from_ms:
-                    shifts.append((max(opens, from_ms), min(closes, to_ms)))
-            day += timedelta(days=1)
-        whole_ms = sum(closes - opens for opens, closes in shifts)
-        found: list[list[int]] = []
-        for percent in percents:
-            left_ms = whole_ms * percent // 100
-            for opens, closes in shifts:
-                if left_ms <= closes - opens:
-                    found.append([percent, opens + left_ms])
-                    break
-                left_ms -= closes - opens
+    def _next_open(self, at_ms: int) -> tuple[int, int]:
+        first = _days_that_may_run(at_ms, at_ms).start
+        for ahead in self._search:
+            for opens, closes in self._hours_of(first + ahead):
+                if at_ms < closes:
+                    return max(opens, at_ms), first + ahead
+        raise NeverOpen
+
+    def _next_working_day(self, day: int) -> int:
+        for ahead in self._search:
+            if self._hours_of(day + ahead):
+                return day + ahead
+        raise NeverOpen
+
+    def _hours_of(self, day: int) -> tuple[tuple[int, int], ...]:
+        """The shifts that begin on a day, as (opens_ms, closes_ms)."""
+        found = self._hours.get(day)
+        if found is None:
+            if len(self._hours) >= _REMEMBERED_DAYS:
+                self._hours.clear()
+            at = _midnight(day)
+            instants = (
+                (
+                    earliest(at + timedelta(minutes=opens), self.zone),
+                    until(at + timedelta(minutes=closes), self.zone),
+                )
+                for opens, closes in self._shifts_of(day)
+            )
+            found = self._hours[day] = tuple((opens, closes) for opens, closes in instants if opens < closes)
         return found
 
-    def local(self, at_ms: int) -> datetime:
-        """The moment as the clock on the wall shows it."""
-        return moment(at_ms).astimezone(self.zone)
+    def _shifts_of(self, day: int) -> tuple[Shift, ...]:
+        on = _midnight(day).date()
+        return () if on in self.holidays else self.week[on.weekday()]
 
-    def _next_open(self, at_ms: int) -> tuple[int, date]:
-        day = self.local(at_ms).date() - self._back
-        for _ in range(LOOK_AHEAD_DAYS):
-            for opens, closes in self.hours(day):
-                if at_ms < closes:
-                    return max(opens, at_ms), day
-            day += timedelta(days=1)
-        raise NeverOpen
 
-    def _next_working_day(self, day: date) -> date:
-        for _ in range(LOOK_AHEAD_DAYS):
-            if self.hours(day):
-                return day
-            day += timedelta(days=1)
-        raise NeverOpen
+def _days_that_may_run(from_ms: int, to_ms: int) -> range:
+    """Days, numbered from 1970, of which a shift may run between two moments: no zone is a day away from UTC, and a
+    shift of the day before may go past midnight."""
+    return range(from_ms // DAY_MS - 2, to_ms // DAY_MS + 2)
 
-    def _at(self, day: date, minute: int, fold: int) -> int:
-        days, minute = divmod(minute, DAY_MIN)
-        wall = time(minute // 60, minute % 60, tzinfo=self.zone, fold=fold)
-        return milliseconds(datetime.combine(day + timedelta(days=days), wall))
+
+def _midnight(day: int) -> datetime:
+    """A day's 00:00 on the wall; whether the clock ever shows it does not matter for counting from it."""
+    return _DAY_0 + timedelta(days=day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 #: An error keeps an agreement from being signed; a warning is for the partners to weigh.
@@ -20,6 +21,21 @@ class Finding(NamedTuple):
     #: What fills the sentence, by name.
     words: tuple[tuple[str, str], ...] = ()
     source: str = ""
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """From the first line of the file to the last, then those of its template."""
+    return tuple(sorted(set(findings), key=lambda finding: (finding.source, *finding)))
+
+
+class Unreadable(ValueError):
+    """A value that cannot be read: a code, the words of its sentence, and which part of the value it is about."""
+
+    def __init__(self, code: str, *, at: str | None = None, **words: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.at = at
+        self.words = {name: str(word) for name, word in words.items()}
 
 
 class Found(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.deadlines import Skipped, SkipReason
 from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.model.words import CONTACT, DEPUTY, OVERFLOW, STAND_IN
 from services.agreements.parts import Contact, Level
+from services.agreements.sight import may_see
 from services.agreements.terms import Terms
 
 
@@ -28,54 +29,64 @@ class Wanted(NamedTuple):
     asked_before: Collection[str]
     at_ms: int
     urgency: Level
-    expertise: frozenset[str] | None = None
+    expertise: Collection[str] = ()
 
 
 def climb(
     rungs: Sequence[str], level: int, wanted: Wanted, agreement: Terms, directory: Directory = AS_SIGNED
 ) -> Asked:
-    """The first level from `level` on that answers, in the same instant. The last one always does:
-    its hours are not asked, and when nobody stands there any more the coordination point does."""
+    """The first level from `level` on that answers, in the same instant.
+
+    The last one always does: hours, reach, expertise and whether it was asked before do not count there. When its party
+    left it is passed over as well, and the coordination point is asked, as it is when no rule of the tree matches.
+    """
     skipped: list[Skipped] = []
     last = len(rungs) - 1
     for n in range(min(level, last), last):
-        to = rungs[n]
-        found = stands(to, wanted, agreement, directory)
+        found = stands(rungs[n], wanted, agreement, directory)
         if not isinstance(found, SkipReason):
             return Asked(n, found, tuple(skipped))
-        skipped.append(Skipped(level=n, to=to, reason=found))
-    refs = _refs(rungs[last], wanted.owed_by, agreement)
-    contact = agreement.contacts.get(refs[0]) if refs else None
-    is_there = contact is not None and contact.takes_part(wanted.at_ms)
-    return Asked(last, contact.ref if contact and is_there else agreement.coordination_point, tuple(skipped))
+        skipped.append(Skipped(level=n, to=rungs[n], reason=found))
+    why = SkipReason.NOBODY
+    for contact in _contacts(rungs[last], wanted.owed_by, agreement):
+        if contact.takes_part(wanted.at_ms):
+            return Asked(last, contact.ref, tuple(skipped))
+        why = SkipReason.TAKES_NO_PART
+    skipped.append(Skipped(level=last, to=rungs[last], reason=why))
+    return Asked(last, agreement.coordination_point, tuple(skipped))
 
 
 def stands(to: str, wanted: Wanted, agreement: Terms, directory: Directory = AS_SIGNED) -> str | SkipReason:
-    """Who stands on a rung and can be reached, or why nobody; of several stand-ins the first that can.
+    """Who stands on a rung and can be asked, or why nobody: of several stand-ins the first that can, and when none can
+    the reason of the first.
 
     Work that has a calendar is asked for in its hours: a contact counts as reachable when it is at the next opening,
     so a routine signal of Friday night waits with its own contact. All else must be reachable now.
     """
-    why = SkipReason.NOBODY
-    for n, ref in enumerate(_refs(to, wanted.owed_by, agreement)):
-        contact = agreement.contacts.get(ref)
-        found = _unreachable(contact, wanted, directory) if contact is not None else SkipReason.NOBODY
-        if found is None:
-            return ref
-        why = found if n == 0 else why
-    return why
-
-
-def _unreachable(contact: Contact, wanted: Wanted, directory: Directory) -> SkipReason | None:  # noqa: PLR0911
-    """Why this contact does not answer now, or None when it does. One line a reason."""
     urgency, worked_at_ms = wanted.urgency, wanted.at_ms
     if urgency.calendar is not None:
         worked_at_ms = urgency.calendar.next_open(wanted.at_ms)
-    if not contact.takes_part(wanted.at_ms):
+    why: SkipReason | None = None
+    for contact in _contacts(to, wanted.owed_by, agreement):
+        found = _not_asked(contact, wanted, worked_at_ms, agreement, directory)
+        if found is None:
+            return contact.ref
+        why = why or found
+    return why or SkipReason.NOBODY
+
+
+def _not_asked(  # noqa: PLR0911 - one line a reason
+    contact: Contact, wanted: Wanted, worked_at_ms: int, agreement: Terms, directory: Directory
+) -> SkipReason | None:
+    """Why this contact is not asked now, or None when it is: first what it is, then whether it can be reached."""
+    if not (contact.takes_part(wanted.at_ms) and contact.takes_part(worked_at_ms)):
         return SkipReason.TAKES_NO_PART
     if contact.ref in wanted.asked_before:
         return SkipReason.ALREADY_ASKED
-    if wanted.expertise is not None and wanted.expertise.isdisjoint(contact.expertise):
+    # Whoever is named on a ladder stands in for other types than its own too; what its kind or ring may see holds.
+    if not may_see(contact.ref, "thin", (), wanted.at_ms, agreement).is_allowed:
+        return SkipReason.MAY_NOT_SEE
+    if wanted.expertise and contact.expertise.isdisjoint(wanted.expertise):
         return SkipReason.NO_EXPERTISE
     if directory.is_absent(contact.ref, worked_at_ms):
         return SkipReason.ABSENT
@@ -83,26 +94,25 @@ def _unreachable(contact: Contact, wanted: Wanted, directory: Directory) -> Skip
         return SkipReason.NO_CHANNEL
     if not directory.is_staffed(contact.ref, worked_at_ms):
         return SkipReason.NOBODY
-    if (
-        contact.hours is not None
-        and contact.hours is not urgency.calendar
-        and not contact.hours.is_open(worked_at_ms)
-    ):
+    if contact.hours is not None and not contact.hours.is_open(worked_at_ms):
         return SkipReason.OUTSIDE_HOURS
     return None
 
 
-def _refs(to: str, owed_by: str, agreement: Terms) -> tuple[str, ...]:
+#: Rungs that depend on who was asked first.
+_BESIDE: Mapping[str, Callable[[Contact], Iterable[str]]] = {
+    CONTACT: lambda first: (first.ref,),
+    DEPUTY: lambda first: (first.deputy,) if first.deputy else (),
+    STAND_IN: lambda first: first.stand_ins,
+    OVERFLOW: lambda first: first.overflow,
+}
+
+
+def _contacts(to: str, owed_by: str, agreement: Terms) -> list[Contact]:
+    """Who may stand on a rung; a name this version does not know (any more) is nobody."""
+    beside = _BESIDE.get(to)
+    if beside is None:
+        ref = agreement.refs.get(to)
+        return [] if ref is None else [agreement.contacts[ref]]
     first = agreement.contacts.get(owed_by)
-    match to:
-        case _ if to == CONTACT:
-            return (owed_by,)
-        case _ if to == DEPUTY:
-            return (first.deputy,) if first is not None and first.deputy else ()
-        case _ if to == STAND_IN:
-            return first.stand_ins if first is not None else ()
-        case _ if to == OVERFLOW:
-            return first.overflow if first is not None else ()
-        case _:
-            ref = agreement.refs.get(to)
-            return (ref,) if ref else ()
+    return [] if first is None else [agreement.contacts[ref] for ref in beside(first)]

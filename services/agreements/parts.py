@@ -72,6 +72,8 @@ class Node:
     ask: Match
     receiver: str
     ladder: str
+    #: By target group: the ladder of its path, for a rule that finds its receiver there and names no ladder itself.
+    path_ladders: Mapping[str, str]
     goes_on: bool
     routes: tuple[Node, ...]
     #: One step of a trace for each outcome, made once: a decision only picks.
@@ -114,3 +116,5 @@ class Duty(NamedTuple):
     otherwise: Span
     warn_at: tuple[int, ...]
     ladder: str
+    #: Whether the next is asked only when the deadline has passed.
+    begins_when_due: bool

@@ -7,7 +7,9 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import NamedTuple
 
-_ISO = re.compile(r"^P([1-9][0-9]{0,3})([DWMY])$")
+from services.agreements.findings import Unreadable
+
+_ISO = re.compile(r"P([1-9][0-9]{0,3})([DWMY])")
 #: Ten years; whatever is longer is a mistake.
 _MOST = {"D": 3660, "W": 522, "M": 120, "Y": 10}
 
@@ -19,26 +21,31 @@ class Period(NamedTuple):
     unit: str
 
 
-class PeriodError(ValueError):
-    """A period that cannot be read; its text is the sentence for who wrote it."""
+class PeriodError(Unreadable):
+    """A period that cannot be read."""
 
 
 def parse_period(value: object) -> Period:
     """`P30D`, `P6W`, `P3M` or `P1Y`. Raises `PeriodError`."""
-    found = _ISO.match(value) if isinstance(value, str) else None
+    found = _ISO.fullmatch(value) if isinstance(value, str) else None
     if not found or int(found[1]) > _MOST[found[2]]:
-        raise PeriodError(
-            f"`{value}` is no period of at most ten years; write days as P30D, weeks as P6W, months as P3M, "
-            "years as P1Y"
-        )
+        raise PeriodError("wrong_period")
     return Period(int(found[1]), found[2])
 
 
 def later(day: date, period: Period) -> date:
-    """The day a period ends; of a month that is too short, its last day."""
+    """The day a period ends; of a month that is too short, its last day. The calendar itself ends in 9999."""
     amount, unit = period
     if unit in "DW":
-        return day + timedelta(days=amount * (7 if unit == "W" else 1))
+        days = amount * (7 if unit == "W" else 1)
+        return day + timedelta(days=min(days, (date.max - day).days))
     months = day.year * 12 + day.month - 1 + amount * (12 if unit == "Y" else 1)
     year, month = divmod(months, 12)
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def share_of_year(times: int) -> Period:
+    """The period that fits so many times in a year, in whole months."""
+    return Period(12 // times, "M")

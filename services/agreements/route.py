@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from schemas.signals import RouteReason, TraceStep
-from services.agreements.matching import MATCHED, RULE_ERROR, CaseView, Routable, mismatch
+from services.agreements.matching import MATCHED, RULE_ERROR, mismatch
 from services.agreements.model.words import (
     CASE_CONTACT,
     CASE_COORDINATOR,
@@ -16,6 +16,7 @@ from services.agreements.model.words import (
     PRACTICE_CONTACT,
 )
 from services.agreements.parts import ROOT, Node
+from services.agreements.routable import CaseView, Routable
 from services.agreements.terms import Terms
 
 
@@ -47,7 +48,9 @@ def route(signal: Routable, case: CaseView, at_ms: int, agreement: Terms) -> Dec
     """Walks the tree: the first rule that matches decides, its own routes before itself, the root when none does.
 
     A rule that errs, and an urgency the agreement does not know, are not "no match": the root's receiver is asked
-    with reason `rule_error`, and an unknown urgency is treated as the most pressing one.
+    with reason `rule_error`, and an unknown urgency is treated as the most pressing one. The root's receiver is asked
+    whether or not its party still takes part: an agreement in which it left is refused by `check`, and here somebody
+    must be asked all the same.
     """
     urgency = signal.urgency
     trace: list[TraceStep] = []
@@ -85,12 +88,15 @@ def _walk(  # noqa: PLR0913 - what route() was asked, and the trace
     agreement: Terms,
     trace: list[TraceStep],
 ) -> list[Choice]:
+    """What the rules below a node choose. A rule with nobody to send to does not match, but the routes within it are
+    looked at: they may know somebody."""
     found: list[Choice] = []
     for rule in node.routes:
+        receiver = nobody = None
         try:
             why = mismatch(rule.ask, signal, case, at_ms)
             if why is None:
-                receiver, why = _receiver(rule.receiver, signal, case, at_ms, agreement)
+                receiver, nobody = _receiver(rule.receiver, signal, case, at_ms, agreement)
         except Exception as error:
             # Whatever goes wrong in a rule, the person's claim on an answer stands: the root is asked.
             trace.append(rule.steps[RULE_ERROR])
@@ -98,57 +104,62 @@ def _walk(  # noqa: PLR0913 - what route() was asked, and the trace
         if why is not None:
             trace.append(rule.steps[why])
             continue
-        trace.append(rule.steps[MATCHED])
-        chosen = Choice(receiver, rule.ladder, rule.name)
-        found += _walk(rule, signal, case, at_ms, agreement, trace) or [chosen]
-        if not rule.goes_on:
+        trace.append(rule.steps[nobody or MATCHED])
+        chosen = _walk(rule, signal, case, at_ms, agreement, trace) if rule.routes else []
+        if not chosen and receiver is not None:
+            ladder = rule.path_ladders.get(case.target_group or "", rule.ladder)
+            chosen = [Choice(receiver, ladder, rule.name)]
+        found += chosen
+        if chosen and not rule.goes_on:
             break
     return found
 
 
 def _receiver(
     said: str, signal: Routable, case: CaseView, at_ms: int, agreement: Terms
-) -> tuple[str, str | None]:
-    """Whom a rule sends to at this moment, and why it cannot: a rule with nobody to send to does not match.
+) -> tuple[str | None, str | None]:
+    """Whom a rule sends to at this moment, or why nobody: of those it may mean the first that takes part.
 
-    A contact that the case names and the agreement does not know any more is an error of the rule.
+    A contact that the case names and the agreement does not know any more takes no part, as one whose party left.
     """
-    ref, otherwise = said, ""
-    if said in _NAMED:
-        find, otherwise = _NAMED[said]
-        ref = find(signal, case, agreement) or ""
-    if not ref:
-        return "", otherwise
-    contact = agreement.contacts[ref]
-    return contact.ref, None if contact.takes_part(at_ms) else "receiver_takes_no_part"
+    find, why = _NAMED.get(said, (None, ""))
+    for ref in (said,) if find is None else find(signal, case, agreement):
+        contact = agreement.contacts.get(ref)
+        if contact is not None and contact.takes_part(at_ms):
+            return ref, None
+        why = "receiver_takes_no_part"
+    return None, why
 
 
-def _intake(signal: Routable, case: CaseView, agreement: Terms) -> str | None:
-    """Who does the first intake: the first line of which everything fits."""
+def _known(ref: str | None) -> tuple[str, ...]:
+    return () if ref is None else (ref,)
+
+
+def _intake(signal: Routable, case: CaseView, agreement: Terms) -> Iterable[str]:
+    """Who does the first intake: the lines of which everything fits."""
     for line in agreement.intake:
         if (
             (line.target_group is None or case.target_group in line.target_group)
             and (line.types is None or not line.types.isdisjoint(signal.types))
             and (line.postcodes is None or signal.postcode in line.postcodes)
         ):
-            return line.by
-    return None
+            yield line.by
 
 
-#: Words a rule may name instead of a contact: who is meant, and why the rule does not match when nobody is.
-_NAMED: Mapping[str, tuple[Callable[[Routable, CaseView, Terms], str | None], str]] = {
-    CASE_CONTACT: (lambda _, case, __: case.contact, "case_has_no_contact"),
-    CASE_COORDINATOR: (lambda _, case, __: case.coordinator, "case_has_no_coordinator"),
+#: Words a rule may name instead of a contact: who may be meant, and why the rule does not match when nobody is.
+_NAMED: Mapping[str, tuple[Callable[[Routable, CaseView, Terms], Iterable[str]], str]] = {
+    CASE_CONTACT: (lambda _, case, __: _known(case.contact), "case_has_no_contact"),
+    CASE_COORDINATOR: (lambda _, case, __: _known(case.coordinator), "case_has_no_coordinator"),
     NEIGHBOUR_ENTRY: (
-        lambda signal, _, agreement: agreement.neighbours.get(signal.postcode or ""),
+        lambda signal, _, agreement: agreement.neighbours.get(signal.postcode or "", ()),
         "no_neighbour_there",
     ),
     PRACTICE_CONTACT: (
-        lambda _, case, agreement: agreement.practices.get(case.practice or ""),
+        lambda _, case, agreement: agreement.practices.get(case.practice or "", ()),
         "practice_without_contact",
     ),
     PATH_CONTACT: (
-        lambda _, case, agreement: agreement.paths.get(case.target_group or ""),
+        lambda _, case, agreement: agreement.paths.get(case.target_group or "", ()),
         "no_path_for_it",
     ),
     INTAKE_CONTACT: (_intake, "no_intake_for_it"),

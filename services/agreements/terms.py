@@ -6,46 +6,26 @@ wise, check.py says before it is signed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Literal, TypeVar
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from schemas.signals import TraceStep
 from services.agreements import model
-from services.agreements.calendars import Calendar, NeverOpen, milliseconds
-from services.agreements.matching import MATCHED, MISMATCHES, RULE_ERROR, Match
-from services.agreements.model.words import ALWAYS, RECEIVER_WORDS, RUNG_WORDS
-from services.agreements.parts import (
-    DISCHARGED,
-    EVENT,
-    NEXT_LEVEL,
-    ROOT,
-    Contact,
-    Duty,
-    EndingRow,
-    Intake,
-    Ladder,
-    Level,
-    Node,
-    RungRow,
-    Trigger,
-)
-from services.agreements.times import WORKING, Clock, Span
+from services.agreements.calendars import Calendar, NeverOpen
+from services.agreements.joined import Unusable, asked, gathered, pick
+from services.agreements.model.words import ALWAYS
+from services.agreements.moments import milliseconds
+from services.agreements.parts import Contact, Duty, Intake, Ladder, Level, Node
+from services.agreements.programme import duty, ladder
+from services.agreements.times import Clock
+from services.agreements.tree import root
+
+__all__ = ["Terms", "Unusable", "terms"]
 
 #: Which of the timers that are due together go first: lower goes first.
 RANK_OF_PRIORITY: Mapping[str, int] = {"stat": 0, "asap": 1, "urgent": 2, "routine": 5}
-V = TypeVar("V")
-
-
-class Unusable(ValueError):
-    """The agreement cannot be decided with. `code` says why, `what` names the part."""
-
-    def __init__(self, code: str, what: str) -> None:
-        super().__init__(f"{code}: {what}")
-        self.code = code
-        self.what = what
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +41,11 @@ class Terms:
     most_pressing: Level
     contacts: Mapping[str, Contact]
     refs: Mapping[str, str]
-    #: Whom the words of the tree stand for: by postcode, by GP practice, by target group; and the lines of the intake.
-    neighbours: Mapping[str, str]
-    practices: Mapping[str, str]
-    paths: Mapping[str, str]
+    #: Whom the words of the tree stand for, in the order of the file: by postcode, by GP practice, by target group; and
+    #: the lines of the intake. The first that takes part at the moment is meant.
+    neighbours: Mapping[str, tuple[str, ...]]
+    practices: Mapping[str, tuple[str, ...]]
+    paths: Mapping[str, tuple[str, ...]]
     intake: tuple[Intake, ...]
     #: By type: of these, a function must have one to be asked at a level that runs day and night.
     acute_expertise: Mapping[str, frozenset[str]]
@@ -78,12 +59,11 @@ class Terms:
         """The level of this name; the most pressing one for a name this version does not know (any more)."""
         return self.levels.get(urgency) or self.most_pressing
 
-    def expertise_for(self, urgency: Level, types: Collection[str]) -> frozenset[str] | None:
-        """The expertise it takes to be asked, of which one is enough; None when any contact will do (S003-12)."""
+    def expertise_for(self, urgency: Level, types: Collection[str]) -> frozenset[str]:
+        """The expertise it takes to be asked, of which one is enough; empty when anybody will do (S003-12)."""
         if not urgency.is_always:
-            return None
-        needed = [self.acute_expertise[one] for one in types if one in self.acute_expertise]
-        return frozenset().union(*needed) if needed else None
+            return frozenset()
+        return frozenset().union(*(self.acute_expertise.get(one, ()) for one in types))
 
     @property
     def coordination_point(self) -> str:
@@ -109,13 +89,13 @@ def terms(agreement: model.Agreement) -> Terms:
     if agreement.escalation is None:
         raise Unusable("no_escalation", "escalation")
     ladders = {
-        name: {level.name: _ladder(name, rungs, level, refs, calendars) for level in levels.values()}
+        name: {level.name: ladder(name, rungs, level, refs, calendars) for level in levels.values()}
         for name, rungs in agreement.escalation.operational.items()
     }
     duties: dict[str, list[Duty]] = {}
     for obligation in agreement.obligations:
-        duty = _duty(obligation, refs, ladders, tuple(levels.values()), calendars)
-        duties.setdefault(duty.opened_by.event, []).append(duty)
+        found = duty(obligation, refs, ladders, tuple(levels.values()), calendars)
+        duties.setdefault(found.opened_by.event, []).append(found)
     return Terms(
         agreement=agreement,
         partnership=agreement.meta.partnership,
@@ -126,44 +106,38 @@ def terms(agreement: model.Agreement) -> Terms:
         most_pressing=min(levels.values(), key=lambda level: (level.rank, not level.is_always)),
         contacts={contact.ref: contact for contact in contacts},
         refs=refs,
-        neighbours={
-            postcode: _pick(refs, neighbour.entry, "unknown_contact")
-            for neighbour in reversed(agreement.neighbours)
+        neighbours=gathered(
+            (postcode, pick(refs, neighbour.entry, "unknown_contact"))
+            for neighbour in agreement.neighbours
             for postcode in neighbour.postcodes
-        },
-        practices={
-            practice: refs[contact.id]
-            for party in reversed(agreement.parties)
-            for contact in reversed(party.contacts)
+        ),
+        practices=gathered(
+            (practice, refs[contact.id])
+            for party in agreement.parties
+            for contact in party.contacts
             for practice in contact.for_practice
-        },
-        paths={
-            group: _pick(refs, path.contact, "unknown_contact")
+        ),
+        paths=gathered(
+            (group, pick(refs, path.contact, "unknown_contact"))
             for group, path in agreement.paths.items()
             if path.contact is not None
-        },
+        ),
         intake=tuple(
             Intake(
-                _words(line.target_group),
-                _words(line.types),
-                _words(line.postcodes),
-                _pick(refs, line.by, "unknown_contact"),
+                asked(line.target_group),
+                asked(line.types),
+                asked(line.postcodes),
+                pick(refs, line.by, "unknown_contact"),
             )
             for line in agreement.intake
         ),
         acute_expertise={one: frozenset(words) for one, words in agreement.signals.acute_expertise.items()},
         sights_of_ring=_sights(agreement, "ring"),
         sights_of_kind=_sights(agreement, "kind"),
-        root=_root(agreement, refs, ladders, calendars),
+        root=root(agreement, refs, ladders, calendars),
         ladders=ladders,
-        duties={event: tuple(found) for event, found in duties.items()},
+        duties={event: tuple(those) for event, those in duties.items()},
     )
-
-
-def _pick(found: Mapping[str, V], name: str, code: str) -> V:
-    if name not in found:
-        raise Unusable(code, name)
-    return found[name]
 
 
 def _calendar(name: str, hours: model.Hours, zone: ZoneInfo) -> Calendar:
@@ -179,7 +153,7 @@ def _calendar(name: str, hours: model.Hours, zone: ZoneInfo) -> Calendar:
 def _level(name: str, level: model.Level, calendars: Mapping[str, Calendar]) -> Level:
     if level.always and level.calendar:
         raise Unusable("always_by_calendar", name)
-    calendar = _pick(calendars, level.calendar, "unknown_calendar") if level.calendar else None
+    calendar = pick(calendars, level.calendar, "unknown_calendar") if level.calendar else None
     return Level(name, level.fhir, RANK_OF_PRIORITY[level.fhir], level.always, calendar)
 
 
@@ -196,19 +170,17 @@ def _contact(  # noqa: PLR0913 - a contact, its party, and where its names are l
     zone: ZoneInfo,
 ) -> Contact:
     def known(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(_pick(refs, name, "unknown_contact") for name in names)
+        return tuple(pick(refs, name, "unknown_contact") for name in names)
 
     return Contact(
         ref=ref,
         channels=contact.channels,
-        hours=None
-        if contact.reachable == ALWAYS
-        else _pick(calendars, contact.reachable, "unknown_calendar"),
-        deputy=_pick(refs, contact.deputy, "unknown_contact") if contact.deputy else None,
+        hours=None if contact.reachable == ALWAYS else pick(calendars, contact.reachable, "unknown_calendar"),
+        deputy=pick(refs, contact.deputy, "unknown_contact") if contact.deputy else None,
         stand_ins=known(contact.stand_ins),
         overflow=known(contact.overflow),
         expertise=frozenset((*contact.expertise, *party.expertise)),
-        types=_words(contact.types),
+        types=asked(contact.types),
         party=party.id,
         kind=party.kind,
         ring=party.ring,
@@ -223,155 +195,3 @@ def _sights(agreement: model.Agreement, by: Literal["ring", "kind"]) -> dict[str
     access = access or model.Access()
     rows = {"core": access.core, "shell": access.shell} if by == "ring" else access.kinds
     return {name: frozenset(sights) for name, sights in rows.items()}
-
-
-def _span(span: Span, level: Level, calendars: Mapping[str, Calendar]) -> Span:
-    """A length of time whose calendar exists. What runs day and night does not wait for an office to open."""
-    if level.is_always and span.counting in WORKING:
-        raise Unusable("always_by_calendar", level.name)
-    if span.calendar is not None:
-        _pick(calendars, span.calendar, "unknown_calendar")
-    return span
-
-
-def _ladder(
-    name: str,
-    rungs: Sequence[model.Rung],
-    level: Level,
-    refs: Mapping[str, str],
-    calendars: Mapping[str, Calendar],
-) -> Ladder:
-    found: list[RungRow] = []
-    for n, rung in enumerate(rungs):
-        if rung.to not in RUNG_WORDS:
-            _pick(refs, rung.to, "unknown_contact")
-        wait = _span(_pick(rung.after, level.name, "rung_without_wait"), level, calendars) if n else None
-        found.append((rung.to, wait.row() if wait else None))
-    if not found or found[-1][0] in RUNG_WORDS:
-        raise Unusable("ladder_without_end", name)
-    repeat = rungs[-1].repeat_every.get(level.name) or rungs[-1].after.get(level.name)
-    if repeat is None:
-        raise Unusable("ladder_without_repeat", name)
-    return Ladder(tuple(found), _span(repeat, level, calendars).row())
-
-
-def _root(
-    agreement: model.Agreement,
-    refs: Mapping[str, str],
-    ladders: Mapping[str, object],
-    calendars: Mapping[str, Calendar],
-) -> Node:
-    routing = agreement.routing
-    if routing.receiver is None:
-        raise Unusable("root_without_receiver", ROOT)
-    if routing.ladder is None:
-        raise Unusable("root_without_ladder", ROOT)
-    receiver = _pick(refs, routing.receiver, "unknown_contact")
-    _pick(ladders, routing.ladder, "unknown_ladder")
-    area = frozenset(agreement.area.postcodes)
-    of_kind: dict[str, set[str]] = {}
-    for party in agreement.parties:
-        of_kind.setdefault(party.kind, set()).add(party.id)
-
-    def node(rule: model.Rule, receiver: str, ladder: str) -> Node:
-        if rule.receiver in RECEIVER_WORDS:
-            receiver = rule.receiver
-        elif rule.receiver is not None:
-            receiver = _pick(refs, rule.receiver, "unknown_contact")
-        if rule.ladder is not None:
-            ladder = rule.ladder
-            _pick(ladders, ladder, "unknown_ladder")
-        routes = tuple(node(route, receiver, ladder) for route in rule.routes)
-        ask = _ask(rule.match, area, of_kind, calendars)
-        return Node(rule.name, ask, receiver, ladder, rule.goes_on, routes, _steps(rule.name))
-
-    routes = tuple(node(rule, receiver, routing.ladder) for rule in routing.routes)
-    return Node(ROOT, Match(), receiver, routing.ladder, False, routes, _steps(ROOT))
-
-
-def _steps(node: str) -> dict[str, TraceStep]:
-    steps = {why: TraceStep(node=node, matched=False, because=why) for why in (*MISMATCHES, RULE_ERROR)}
-    return {MATCHED: TraceStep(node=node, matched=True, because=MATCHED), **steps}
-
-
-def _ask(
-    match: model.Match,
-    area: frozenset[str],
-    of_kind: Mapping[str, Iterable[str]],
-    calendars: Mapping[str, Calendar],
-) -> Match:
-    kinds = match.reporting_kind
-    hours = match.hours or model.Window()
-    return Match(
-        urgency=_words(match.urgency),
-        types=_words(match.types),
-        every_type=_words(match.every_type),
-        concern=_words(match.concern),
-        every_concern=_words(match.every_concern),
-        about=_words(match.about),
-        reporter=_words(match.reporter),
-        reporting=frozenset(party for kind in kinds for party in of_kind.get(kind, ())) if kinds else None,
-        postcodes=_words(match.postcode),
-        inside_area=area if match.area == "inside" else None,
-        outside_area=area if match.area == "outside" else None,
-        has_contact=match.case == "has_contact",
-        has_coordinator=match.case == "has_coordinator",
-        practice=_words(match.practice),
-        target_group=_words(match.target_group),
-        inside_hours=_pick(calendars, hours.inside, "unknown_calendar") if hours.inside else None,
-        outside_hours=_pick(calendars, hours.outside, "unknown_calendar") if hours.outside else None,
-    )
-
-
-def _words(words: Sequence[str]) -> frozenset[str] | None:
-    return frozenset(words) or None
-
-
-def _duty(
-    obligation: model.Obligation,
-    refs: Mapping[str, str],
-    ladders: Mapping[str, object],
-    levels: Sequence[Level],
-    calendars: Mapping[str, Calendar],
-) -> Duty:
-    opened_by = _trigger(obligation.opened_by)
-    urgencies = dict(opened_by.where).get("urgency")
-    within = {
-        level.name: _span(_pick(obligation.within, level.name, "urgency_without_time"), level, calendars)
-        for level in levels
-        if urgencies is None or level.name in urgencies
-    }
-    if not within:
-        raise Unusable("urgency_without_time", obligation.name)
-    if obligation.ladder != f"{EVENT}ladder":
-        _pick(ladders, obligation.ladder, "unknown_ladder")
-    owed_by = obligation.owed_by
-    return Duty(
-        name=obligation.name,
-        opened_by=opened_by,
-        endings=(
-            *(_ending(DISCHARGED, by) for by in obligation.discharged_by),
-            *(_ending(NEXT_LEVEL, on) for on in obligation.next_level_on),
-            *(_ending(_because(by), by) for by in obligation.cancelled_by),
-        ),
-        owed_by=owed_by if owed_by.startswith(EVENT) else _pick(refs, owed_by, "unknown_contact"),
-        owed_to=obligation.owed_to,
-        within=within,
-        otherwise=min((level.rank, within[level.name]) for level in levels if level.name in within)[1],
-        warn_at=obligation.warn_at,
-        ladder=obligation.ladder,
-    )
-
-
-def _trigger(said: str | model.Trigger) -> Trigger:
-    if isinstance(said, str):
-        return Trigger(said, ())
-    return Trigger(said.event, tuple((name, frozenset(values)) for name, values in said.where))
-
-
-def _ending(effect: str, said: str | model.Trigger) -> EndingRow:
-    return (said, effect, ()) if isinstance(said, str) else (said.event, effect, said.where)
-
-
-def _because(said: str | model.Cancelling) -> str:
-    return model.Cancelling(event="Fact").because if isinstance(said, str) else said.because

@@ -7,7 +7,7 @@ from typing import Final, TypedDict, cast
 import orjson
 
 from services.deadlines.obligation import Obligation
-from services.signals.decide import Signal
+from services.signals.lifecycle import Signal
 
 VERSION: Final = 1
 #: A repeat of a command is known by its id for so long, and so many of them.

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from schemas.base import Code, EventId, Id, Said, read
 from schemas.envelope import Envelope, EnvelopeError, decode
 from schemas.registry import TYPES
-from services.agreements.calendars import milliseconds
+from services.agreements.moments import milliseconds
 from services.runtime.job import PassedOver, Record, Unreadable
 
 #: A command is thin; whatever is larger carries something else.

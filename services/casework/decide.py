@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from schemas.base import Said
-from schemas.signals import AcknowledgeSignal, DeclineSignal, ReportSignal
+from schemas.signals import (
+    AcknowledgeSignal,
+    CheckEffect,
+    CloseSignal,
+    DeclineSignal,
+    GiveFeedback,
+    InterpretSignal,
+    ReassignSignal,
+    RecordAction,
+    ReportSignal,
+    WithdrawSignal,
+)
 from services.agreements.book import AgreementBook
 from services.casework.case import read_case
 from services.casework.command import read_command
@@ -20,6 +31,13 @@ DECIDERS: Mapping[type[Said], Decider] = {
     ReportSignal: signals.report,
     AcknowledgeSignal: signals.acknowledge,
     DeclineSignal: signals.decline,
+    ReassignSignal: signals.reassign,
+    InterpretSignal: signals.interpret,
+    RecordAction: signals.record_action,
+    GiveFeedback: signals.give_feedback,
+    CheckEffect: signals.check_effect,
+    CloseSignal: signals.close,
+    WithdrawSignal: signals.withdraw,
 }
 #: What is decided about a command whose own decider raised: only a report is a person's claim on an answer.
 RESCUERS: Mapping[type[Said], Decider] = {ReportSignal: signals.report_unrouted}

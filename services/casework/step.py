@@ -11,7 +11,7 @@ from collections.abc import Callable
 from schemas.deadlines import ObligationEscalated
 from schemas.signals import Actor, CommandRefused, Refusal
 from services.agreements.book import AgreementBook
-from services.agreements.matching import CaseView
+from services.agreements.routable import CaseView
 from services.agreements.terms import Terms
 from services.casework.case import Case, Entity, open_case, remember, write_case
 from services.casework.command import Command
@@ -26,8 +26,8 @@ from services.signals.decide import Decided, Situation
 #: A stamp further ahead of the clock, or older, is no moment at which we took anything in.
 AHEAD_MAX_MS = 86_400_000
 AGE_MAX_MS = 30 * 86_400_000
-#: The slot of a case's roles that a rule may send to.
-CLIENT_CONTACT = "client_contact"
+#: The slots of a case's roles that a rule may send to.
+CLIENT_CONTACT, COORDINATOR = "client_contact", "coordinator"
 
 Decider = Callable[..., Decided]
 
@@ -101,12 +101,14 @@ class CaseStep:
     def _decided(self, command: Command, decider: Decider) -> tuple[Terms, Decided]:
         case, entity = self._case, self._entity(command)
         agreement = self._in_force(command.envelope.partnership if entity is None else entity["partnership"])
+        roles = {} if case is None else case["roles"]
         situation = Situation(
             signal=None if entity is None else entity["signal"],
             asked=() if entity is None else entity["asked"],
-            case=CaseView(None if case is None else case["roles"].get(CLIENT_CONTACT)),
+            case=CaseView(contact=roles.get(CLIENT_CONTACT), coordinator=roles.get(COORDINATOR)),
             now_ms=self._turn.now_ms,
             agreement=agreement,
+            reported_before_ms=() if case is None else _reported_ms(case),
         )
         return agreement, decider(command.asks, situation)
 
@@ -233,3 +235,9 @@ class CaseStep:
         if command is not None:
             remember(case, command.envelope.id, self._turn.now_ms)
         return Step(write_case(case), self._telling.emits, wake_of(case["obligations"]))
+
+
+def _reported_ms(case: Case) -> list[int]:
+    """When the signals of a case were reported; a row of before that was kept does not say."""
+    found = (one["signal"].get("reported_ms") for one in case["entities"].values())
+    return [at_ms for at_ms in found if at_ms is not None]

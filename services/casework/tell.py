@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from schemas.base import Said
-from services.agreements.calendars import moment
+from services.agreements.moments import moment
 from services.runtime.job import Emit, Header, Turn
 from topics.catalogue import topic_of
 

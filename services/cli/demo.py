@@ -43,7 +43,9 @@ def demo(
     day: Annotated[
         Path, typer.Option(help="The day's commands, one structured CloudEvent a line.")
     ] = EXAMPLES / "day.jsonl",
-    agreements: Annotated[Path, typer.Option(help="The folder of the agreements in force.")] = EXAMPLES,
+    agreements: Annotated[
+        Path, typer.Option(help="The agreement in force, or a folder of agreements.")
+    ] = EXAMPLES / "waterkant-small.yaml",
 ) -> None:
     """A day of signals passes in about a minute: who is asked and why, what is due, missed, passed on and taken.
 
@@ -57,7 +59,7 @@ def demo(
         seinhuis demo --speed 240 --keep
     """
     commands = _read_day(day)
-    texts = sorted(agreements.glob("*.yaml"))
+    texts = [agreements] if agreements.is_file() else sorted(agreements.glob("*.yaml"))
     if not texts:
         raise UsedWrongly(f"{agreements} holds no agreement (*.yaml); name a folder with --agreements")
     place = Path(os.environ.get("SEINHUIS_RUN", ".run")) / "demo"

@@ -19,12 +19,20 @@ from schemas.deadlines import (
 )
 from schemas.envelope import Envelope
 from schemas.signals import (
+    ActionRecorded,
     CommandRefused,
+    EffectChecked,
+    FeedbackGiven,
     RouteReason,
     SignalAcknowledged,
+    SignalClosed,
     SignalDeclined,
+    SignalInterpreted,
+    SignalReassigned,
     SignalReported,
     SignalRouted,
+    SignalUrgencyChanged,
+    SignalWithdrawn,
 )
 
 _WHY_ROUTED = {
@@ -86,6 +94,29 @@ def _text(fact: Said, clock: _Clock) -> str | None:  # noqa: PLR0911, PLR0912 - 
             return f"taken by {fact.by.contact}"
         case SignalDeclined():
             return f"declined by {fact.by.contact}: {_words(fact.reason)}"
+        case SignalReassigned():
+            return f"{fact.by.contact} gave it to {fact.to}: {_words(fact.reason)}"
+        case SignalInterpreted():
+            told = (
+                f", for {', '.join(_words(kind) for kind in fact.findings_for)}" if fact.findings_for else ""
+            )
+            action = ", action expected" if fact.expects_action else ""
+            return f"understood by {fact.by.contact} as {_words(fact.urgency)}{told}{action}"
+        case SignalUrgencyChanged():
+            why = f": {_words(fact.reason)}" if fact.reason else ""
+            return f"{_words(fact.before)} became {_words(fact.urgency)} by {fact.by.contact}{why}"
+        case ActionRecorded():
+            owner = f" by {fact.owner}" if fact.owner else ""
+            until = f", ready by {clock(fact.due_at)}" if fact.due_at else ""
+            return f"to be done{owner}: {_words(fact.action)}{until}"
+        case FeedbackGiven():
+            return f"feedback to {_words(fact.to)}, {_words(fact.form)}: {_words(fact.outcome)}"
+        case EffectChecked():
+            return f"effect checked by {fact.by.contact}: {_words(fact.outcome)}"
+        case SignalClosed():
+            return f"closed by {fact.by.contact}: {_words(fact.reason)}"
+        case SignalWithdrawn():
+            return f"taken back by {_words(fact.reporter.kind)}: {_words(fact.reason)}"
         case CommandRefused():
             return f"refused {fact.command}: {_words(fact.reason)}"
         case ObligationOpened():

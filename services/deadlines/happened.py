@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from services.agreements.fields import Scalar
+from services.agreements.owing import holds
 
 
 class Happened(NamedTuple):
@@ -25,11 +26,11 @@ class Happened(NamedTuple):
         found = self.by if name == "by" else self.data.get(name)
         return found if isinstance(found, str) and found else None
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """The words of a field that holds several; none when there is no such field."""
+        found = self.data.get(name)
+        return tuple(one for one in found if isinstance(one, str)) if isinstance(found, tuple | list) else ()
+
     def holds(self, where: Iterable[tuple[str, Iterable[Scalar]]]) -> bool:
         """Whether every field holds one of its values; a field with several values, one of them."""
-        for name, wanted in where:
-            found = self.data.get(name)
-            values = found if isinstance(found, tuple | list) else (found,)
-            if not any(value in wanted for value in values):
-                return False
-        return True
+        return holds(where, self.data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from services.agreements.parts import EndingRow, RungRow
 from services.agreements.times import SpanRow
@@ -25,6 +25,8 @@ class Obligation(TypedDict):
     priority: str
     rank: int
     owed_by: str
+    #: Whoever is asked has one of these; left out, anybody will do.
+    expertise: NotRequired[list[str]]
     #: What the deadline was computed from, so that it can be computed again and explained.
     started_ms: int
     span: SpanRow

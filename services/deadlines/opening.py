@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from schemas.deadlines import Inputs, ObligationOpened, Skipped
+from schemas.deadlines import Inputs, ObligationOpened, Paused, Skipped
 from services.agreements import times
-from services.agreements.calendars import moment
+from services.agreements.due import due
 from services.agreements.ladder import Wanted, climb
-from services.agreements.parts import EVENT, Duty
+from services.agreements.moments import moment
+from services.agreements.owing import ladder_of, owed_by
+from services.agreements.parts import Duty
 from services.agreements.terms import Terms
 from services.agreements.times import Clock, Span
 from services.deadlines.happened import Happened
@@ -27,12 +29,13 @@ class Opening(NamedTuple):
 def open_obligation(duty: Duty, happened: Happened, terms: Terms, now_ms: int, obligation_id: str) -> Opening:
     """The deadline counts from when the opening fact was taken in, the ladder from when somebody is asked: now."""
     level = terms.level(happened.urgency)
-    span = duty.within.get(level.name) or duty.otherwise
-    deadline = times.due(times.Inputs(happened.recorded_ms, level.name, duty.name, span), terms.clock)
-    ladder_name = _ladder(duty, happened, terms)
+    deadline = due(duty, happened.urgency, happened.recorded_ms, (), terms)
+    span = deadline.inputs.span
+    ladder_name = ladder_of(duty, happened.field, terms)
     ladder = terms.ladders[ladder_name][level.name]
-    owed_by = _owed_by(duty, happened, terms)
-    asked = climb([to for to, _ in ladder.rungs], 0, Wanted(owed_by, (), now_ms, level), terms)
+    owner = owed_by(duty, happened.field, terms)
+    expertise = happened.words("expertise")
+    asked = climb([to for to, _ in ladder.rungs], 0, Wanted(owner, (), now_ms, level, expertise), terms)
     one: Obligation = {
         "id": obligation_id,
         "name": duty.name,
@@ -42,7 +45,7 @@ def open_obligation(duty: Duty, happened: Happened, terms: Terms, now_ms: int, o
         "urgency": level.name,
         "priority": level.priority,
         "rank": level.rank,
-        "owed_by": owed_by,
+        "owed_by": owner,
         "started_ms": happened.recorded_ms,
         "span": span.row(),
         "due_ms": deadline.due_ms,
@@ -55,13 +58,15 @@ def open_obligation(duty: Duty, happened: Happened, terms: Terms, now_ms: int, o
         "next_ms": 0,
         "endings": duty.endings,
     }
-    one["next_ms"] = next_ask_ms(one, now_ms, terms.clock)
+    if expertise:
+        one["expertise"] = list(expertise)
+    one["next_ms"] = deadline.due_ms if duty.begins_when_due else next_ask_ms(one, now_ms, terms.clock)
     counting, amount, calendar = span
     fact = ObligationOpened(
         obligation_id=obligation_id,
         name=duty.name,
         entity=happened.entity,
-        owed_by=owed_by,
+        owed_by=owner,
         owed_to=duty.owed_to,
         urgency=level.name,
         due_at=moment(deadline.due_ms),
@@ -72,6 +77,10 @@ def open_obligation(duty: Duty, happened: Happened, terms: Terms, now_ms: int, o
             counting=counting,
             amount=amount,
             calendar=calendar,
+            pauses=tuple(
+                Paused(from_at=moment(from_ms), to_at=moment(to_ms))
+                for from_ms, to_ms in deadline.inputs.pauses
+            ),
         ),
         ladder=ladder_name,
         agreement_version=terms.version,
@@ -88,18 +97,3 @@ def next_ask_ms(one: Obligation, asked_ms: int, clock: Clock) -> int:
 def wait_ms(span: Any, from_ms: int, clock: Clock) -> int:
     """When a wait that stands in a row is over."""
     return times.after(Span(*span), from_ms, clock)
-
-
-def _owed_by(duty: Duty, happened: Happened, terms: Terms) -> str:
-    """Who owes it. A fact that names nobody leaves it with the coordination point: it is owed all the same."""
-    if not duty.owed_by.startswith(EVENT):
-        return duty.owed_by
-    return happened.field(duty.owed_by.removeprefix(EVENT)) or terms.coordination_point
-
-
-def _ladder(duty: Duty, happened: Happened, terms: Terms) -> str:
-    """The ladder's name; the routing's own for one that this version does not know (any more)."""
-    name = duty.ladder
-    if name.startswith(EVENT):
-        name = happened.field(name.removeprefix(EVENT)) or ""
-    return name if name in terms.ladders else terms.root.ladder

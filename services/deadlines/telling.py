@@ -14,7 +14,7 @@ from schemas.deadlines import (
     ObligationWarned,
     Skipped,
 )
-from services.agreements.calendars import moment
+from services.agreements.moments import moment
 from services.deadlines.happened import Happened
 from services.deadlines.obligation import Obligation
 

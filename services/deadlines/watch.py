@@ -174,10 +174,11 @@ class _Step:
         terms = self.terms_of(one["partnership"])
         level = terms.level(one["urgency"])
         names = [to for to, _ in one["rungs"]]
+        wanted = Wanted(one["owed_by"], one["asked"], self.now_ms, level, one.get("expertise", ()))
         skipped: list[Skipped] = []
         n = one["level"] + 1
         while True:
-            found = climb(names, n, Wanted(one["owed_by"], one["asked"], self.now_ms, level), terms)
+            found = climb(names, n, wanted, terms)
             skipped += found.skipped
             if found.level == len(names) - 1:
                 break

@@ -83,7 +83,9 @@ class BroadcastReader:
             found = await reader.getmany(timeout_ms=200)
             for place, records in found.items():
                 for record in records:
-                    self._take(place.topic, record)
+                    self._take(place, record)
+                    # Reading a record may take long; whatever else waits for the loop has its turn in between.
+                    await asyncio.sleep(0)
             positions = [await reader.position(place) for place in places]
             is_at_end = all(
                 position >= ends[place] for position, place in zip(positions, places, strict=True)
@@ -95,15 +97,28 @@ class BroadcastReader:
                     self.loaded.set()
             metrics.BROADCAST_AGE.labels(self._job_name).set(self.age_s())
 
-    def _take(self, topic: str, record: Any) -> None:
+    def _take(self, place: TopicPartition, record: Any) -> None:
         try:
-            self._by_topic[topic].take(record.key, record.value, record.headers)
+            kept_out = self._by_topic[place.topic].take(record.key, record.value, record.headers)
         except Exception as error:
             metrics.BROADCAST_BAD.labels(self._job_name).inc()
             log.error(
                 "broadcast_record_bad",
                 job=self._job_name,
-                topic=topic,
+                topic=place.topic,
+                partition=place.partition,
                 offset=record.offset,
                 error=type(error).__name__,
+            )
+            return
+        if kept_out is not None:
+            metrics.AGREEMENTS_KEPT_OUT.labels(self._job_name, kept_out.reason).inc()
+            log.error(
+                "broadcast_record_kept_out",
+                job=self._job_name,
+                topic=place.topic,
+                partition=place.partition,
+                offset=record.offset,
+                reason=kept_out.reason,
+                line=kept_out.line,
             )

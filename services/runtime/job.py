@@ -129,13 +129,23 @@ class Rescue(Protocol):
     def __call__(self, item: Input, row: bytes | None, turn: Turn, reason: str, /) -> Step: ...
 
 
+class KeptOut(Protocol):
+    """Why a broadcast record is not used: `reason` is a code of a closed set, `line` its place in the text, or 0."""
+
+    @property
+    def reason(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+
+
 class Broadcast(Protocol):
     """A compacted topic every worker reads whole before its lanes open, and follows."""
 
     @property
     def topic(self) -> str: ...
 
-    def take(self, key: bytes | None, value: bytes | None, headers: Sequence[Header], /) -> None: ...
+    def take(self, key: bytes | None, value: bytes | None, headers: Sequence[Header], /) -> KeptOut | None:
+        """Takes a record, or says why not; it then changes nothing, and an operator is told."""
 
 
 class Job(NamedTuple):

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+from functools import cache
+from itertools import permutations
 
-from services.agreements.book import AgreementBook, NotPublishable, publication, record_key, usable
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.agreements import AgreementPublished
+from services.agreements.book import (
+    AgreementBook,
+    KeptOut,
+    NotPublishable,
+    publication,
+    record_key,
+    usable,
+)
 from services.agreements.terms import Terms
-from tests.agreements.texts import WATERKANT, changed
+from tests.agreements.texts import WATERKANT, changed, line_of
 
 NOVEMBER_MS = 1_793_487_600_000  # 2026-11-01T00:00 in Amsterdam
 DAY_MS = 86_400_000
@@ -67,32 +80,110 @@ def test_every_version_stays() -> None:
     assert version(book.in_force("de-vlier", NOVEMBER_MS + 30 * DAY_MS)) == 1
 
 
-def bad_records() -> dict[str, tuple[bytes | None, bytes | None]]:
-    key, value = record(a_version(2, "2026-11-02"))
+@pytest.mark.parametrize("order", list(permutations(range(3)))[::2])
+def test_a_later_agreement_that_begins_sooner_is_not_undone_by_the_one_it_replaced(
+    order: tuple[int, ...],
+) -> None:
+    texts = [a_version(1, "2026-11-01"), a_version(2, "2026-12-01"), a_version(3, "2026-11-20")]
+    book = a_book(*(texts[n] for n in order))
+    assert [version(book.in_force("de-vlier", NOVEMBER_MS + day * DAY_MS)) for day in (18, 19, 30)] == [
+        1,
+        3,
+        3,
+    ]
+    assert [found.version for found in book.reigns("de-vlier")] == [1, 3]
+    assert [found.version for found in book.versions("de-vlier")] == [1, 2, 3]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3), st.integers(1, 28)), min_size=1, max_size=3, unique_by=lambda one: one[0]
+    ),
+    st.integers(0, 30),
+)
+def test_in_force_is_the_highest_number_of_those_that_have_begun(
+    versions: list[tuple[int, int]], day: int
+) -> None:
+    book = a_book(*(_text(number, first) for number, first in versions))
+    at_ms = NOVEMBER_MS + (day - 1) * DAY_MS
+    begun = [number for number, first in versions if first <= day]
+    assert version(book.in_force("de-vlier", at_ms)) == max(begun, default=None)
+
+
+@cache
+def _text(number: int, day: int) -> str:
+    return a_version(number, f"2026-11-{day:02}")
+
+
+def test_partnerships_are_listed_by_name() -> None:
+    kolk = changed(("partnership: de-vlier", "partnership: de-kolk"))
+    assert a_book(WATERKANT, kolk).partnerships() == ("de-kolk", "de-vlier")
+
+
+def bad_records() -> dict[str, tuple[bytes | None, bytes | None, KeptOut]]:
+    text = a_version(2, "2026-11-02")
+    key, value = record(text)
+    unknown = text.replace("timezone:", "time_zone: x\ntimezone:")
+    line = line_of(unknown, "time_zone")
+    differs = KeptOut("record_differs_from_text")
     return {
-        "without_text": (key, None),
-        "not_an_agreement": (key, b"\xff{"),
-        "not_an_agreement ": (key, value.replace(b"urgency:", b"urgencies:")),
-        "root_without_receiver": (key, value.replace(b"receiver: coordination-point\\n  ladder", b"ladder")),
-        "record_differs_from_text": (key, value.replace(b'"agreement_version":2', b'"agreement_version":9')),
-        "record_differs_from_text ": (b"de-vlier/9", value),
-        "record_differs_from_text  ": (None, value),
+        "no text": (key, None, KeptOut("without_text")),
+        "no json": (key, b"\xff{", KeptOut("not_an_agreement")),
+        "a key this version does not know": (
+            key,
+            value.replace(b"timezone:", b"time_zone: x\\ntimezone:"),
+            KeptOut("unknown_key", line),
+        ),
+        "an unknown key and something missing": (
+            key,
+            value.replace(b"urgency:", b"urgencies:"),
+            KeptOut("unknown_key", line_of(text, "urgency:")),
+        ),
+        "a key missing": (
+            key,
+            value.replace(b"timezone: Europe/Amsterdam", b""),
+            KeptOut("missing_key", line_of(text, "meta:")),
+        ),
+        "no receiver at the root": (
+            key,
+            value.replace(b"receiver: coordination-point\\n  ladder", b"ladder"),
+            KeptOut("root_without_receiver"),
+        ),
+        "another number": (key, value.replace(b'"agreement_version":2', b'"agreement_version":9'), differs),
+        "another key": (b"de-vlier/9", value, differs),
+        "no key": (None, value, differs),
+        "a template nobody asked for": (
+            key,
+            value.replace(b'"template_sha256":null', b'"template_sha256":"abc"'),
+            differs,
+        ),
     }
 
 
-@pytest.mark.parametrize("reason", list(bad_records()))
-def test_a_bad_record_is_counted_and_changes_nothing(reason: str) -> None:
+@pytest.mark.parametrize("name", list(bad_records()))
+def test_a_bad_record_is_kept_out_with_its_reason_and_changes_nothing(name: str) -> None:
     book = a_book(WATERKANT)
-    book.take(*bad_records()[reason], [])
-    assert book.kept_out == {reason.strip(): 1}
+    key, value, why = bad_records()[name]
+    assert book.take(key, value, []) == why
     assert version(book.in_force("de-vlier", NOVEMBER_MS + 2 * DAY_MS)) == 1
+    assert [found.version for found in book.versions("de-vlier")] == [1]
+
+
+def test_a_good_record_is_taken_without_a_word() -> None:
+    assert AgreementBook().take(*record(WATERKANT), []) is None
+
+
+def test_a_fact_without_a_template_is_read_as_it_was_written_before_there_were_any() -> None:
+    key, value = record(WATERKANT)
+    before = AgreementPublished.model_validate_json(value).model_dump_json(exclude_none=True)
+    assert "template" not in before
+    assert AgreementBook().take(key, before.encode(), []) is None
 
 
 def test_a_field_of_a_later_version_is_no_hindrance() -> None:
     key, value = record(WATERKANT)
-    book = AgreementBook()
-    book.take(key, value[:-1] + b',"signed_by":3}', [])
-    assert not book.kept_out
+    assert AgreementBook().take(key, value[:-1] + b',"signed_by":3}', []) is None
 
 
 def test_what_cannot_be_used_is_not_published() -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.deadlines import SkipReason
-from services.agreements.calendars import milliseconds
+from services.agreements.directory import Directory, Reach, Window
 from services.agreements.ladder import Wanted, climb, stands
+from services.agreements.moments import milliseconds
+from services.agreements.sight import may_see
+from services.agreements.terms import Terms
+from tests.agreements.strategies import EXPERTISE, LADDERS, LEVELS, agreements, directories, moments
 from tests.agreements.texts import an_agreement
 
 WATERKANT = an_agreement()
@@ -75,11 +82,138 @@ def test_a_last_level_that_left_the_agreement_leaves_the_coordination_point() ->
         WATERKANT,
     )
     assert (found.level, found.contact) == (1, POINT)
+    assert [(skip.level, skip.reason.value) for skip in found.skipped] == [(1, "nobody")]
 
 
 def test_beyond_the_last_level_there_is_only_the_last() -> None:
     found = climb(STANDARD, 9, Wanted(TEAM, [], ms("2026-11-23T12:00"), WATERKANT.level("acute")), WATERKANT)
     assert (found.level, found.contact) == (3, REGION)
+
+
+#: The example with stand-ins beside the team, expertise asked for, and a party that joins, one that leaves.
+RICH = an_agreement(
+    ("deputy: linde-duty", "deputy: linde-duty\n        stand_ins: [gp-desk, linde-duty]"),
+    ("stand_ins:", "overflow: [welzijn-desk]\n        stand_ins:"),
+    ("signals:\n", "signals:\n  acute_expertise: {nursing: [nursing], medical: [medicine]}\n"),
+    ("kind: region", "kind: region\n    leaves: 2027-01-01"),
+    ("kind: social_work", "kind: social_work\n    joins: 2026-12-01"),
+)  # fmt: skip
+ALL = ("contact", "deputy", "stand_in", "overflow", "coordination-point", "regional-duty")
+GP, MORNING = "huisartsen/gp-desk", "2026-11-23T09:00"
+AWAY = (Window(ms("2026-11-23T08:00"), ms("2026-11-23T12:00")),)
+EVER = (Window(0, None),)
+
+
+@pytest.mark.parametrize(
+    ("to", "urgency", "at", "expertise", "directory", "found"),
+    [
+        ("contact", "acute", MORNING, (), {}, TEAM),
+        ("deputy", "acute", MORNING, (), {}, DUTY),
+        ("stand_in", "acute", MORNING, (), {}, GP),
+        ("overflow", "acute", "2026-12-01T09:00", (), {}, DESK),
+        ("coordination-point", "acute", MORNING, (), {}, POINT),
+        ("no-such-contact", "acute", MORNING, (), {}, "nobody"),
+        # Absent: its window holds its beginning, not its end; until further notice has no end.
+        ("contact", "acute", MORNING, (), {"absences": {TEAM: AWAY}}, "absent"),
+        ("contact", "acute", "2026-11-23T12:00", (), {"absences": {TEAM: AWAY}}, TEAM),
+        ("contact", "acute", MORNING, (), {"absences": {TEAM: EVER}}, "absent"),
+        ("deputy", "acute", MORNING, (), {"absences": {DUTY: AWAY}}, "absent"),
+        # Of several stand-ins the next that can; when none can, the reason of the first.
+        ("stand_in", "acute", MORNING, (), {"absences": {GP: AWAY}}, DUTY),
+        ("stand_in", "acute", MORNING, (), {"absences": {GP: AWAY}, "reach": {DUTY: (Reach(AWAY[0], ()),)}}, "absent"),
+        # A rota with nobody on duty; a contact without one is there in its hours.
+        ("contact", "acute", MORNING, (), {"rotas": {TEAM: AWAY}}, TEAM),
+        ("contact", "acute", "2026-11-23T13:00", (), {"rotas": {TEAM: AWAY}}, "nobody"),
+        ("contact", "acute", MORNING, (), {"rotas": {TEAM: ()}}, "nobody"),
+        # A rota staffs, it does not open: the hours of the file still hold.
+        ("contact", "acute", "2026-11-23T20:00", (), {"rotas": {TEAM: EVER}}, "outside_hours"),
+        # Today's reach goes before what was signed.
+        ("contact", "acute", MORNING, (), {"reach": {TEAM: (Reach(AWAY[0], ()),)}}, "no_channel"),
+        ("contact", "acute", MORNING, (), {"reach": {TEAM: (Reach(AWAY[0], ("phone",)),)}}, TEAM),
+        ("contact", "acute", "2026-11-23T12:00", (), {"reach": {TEAM: (Reach(AWAY[0], ()),)}}, TEAM),
+        # Parties: one that has not joined yet, one that left, at midnight.
+        ("overflow", "acute", "2026-11-30T09:00", (), {}, "takes_no_part"),
+        ("regional-duty", "acute", "2026-12-31T23:59", (), {}, REGION),
+        ("regional-duty", "acute", "2027-01-01T00:00", (), {}, "takes_no_part"),
+        # Work for the office of a party that will be gone when the office opens.
+        ("regional-duty", "routine", "2026-12-31T20:00", (), {}, "takes_no_part"),
+        # And who has not joined is not told of it beforehand.
+        ("overflow", "routine", "2026-11-30T20:00", (), {}, "takes_no_part"),
+        # Expertise: its own or its party's, one of what is asked is enough.
+        ("contact", "acute", MORNING, ("nursing",), {}, TEAM),
+        ("contact", "acute", MORNING, ("medicine",), {}, "no_expertise"),
+        ("contact", "acute", MORNING, ("medicine", "wound_care"), {}, TEAM),
+        ("stand_in", "acute", MORNING, ("nursing",), {}, DUTY),
+        ("coordination-point", "acute", MORNING, ("nursing",), {}, "no_expertise"),
+        # Of several reasons the first of the list: what somebody is goes before where it is.
+        ("contact", "acute", "2026-11-23T20:00", ("medicine",), {"absences": {TEAM: EVER}}, "no_expertise"),
+        # Work that waits for the office asks whether they are there when it opens.
+        ("contact", "routine", "2026-11-22T20:00", (), {"absences": {TEAM: AWAY}}, "absent"),
+        ("contact", "routine", "2026-11-22T20:00", (), {"absences": {TEAM: (Window(0, AWAY[0].from_ms),)}}, TEAM),
+    ],
+)  # fmt: skip
+def test_a_rung_is_somebody_who_can_be_asked_or_a_reason(  # noqa: PLR0913 - a row of the table
+    to: str, urgency: str, at: str, expertise: tuple[str, ...], directory: dict[str, Any], found: str
+) -> None:
+    wanted = Wanted(TEAM, (), ms(at), RICH.level(urgency), expertise)
+    answer = stands(to, wanted, RICH, Directory(**directory))
+    assert (answer.value if isinstance(answer, SkipReason) else answer) == found
+
+
+@pytest.mark.parametrize(
+    ("access", "skipped", "contact"),
+    [
+        # Without a word on access everybody may have a thin notice.
+        ("", ["outside_hours"], DUTY),
+        ("information: {access: {kinds: {home_care: [content]}}}\n", ["may_not_see"] * 2, POINT),
+        ("information: {access: {core: []}}\n", ["may_not_see"] * 3, REGION),
+        # The last level is asked all the same: somebody must be.
+        ("information: {access: {core: [], shell: []}}\n", ["may_not_see"] * 3, REGION),
+    ],
+)
+def test_who_may_not_see_the_case_is_passed_over(access: str, skipped: list[str], contact: str) -> None:
+    agreement = an_agreement(("signals:\n", f"{access}signals:\n"))
+    wanted = Wanted(TEAM, (), ms("2026-11-23T20:00"), agreement.level("acute"))
+    found = climb(STANDARD, 0, wanted, agreement)
+    assert ([skip.reason.value for skip in found.skipped], found.contact) == (skipped, contact)
+
+
+def test_a_deputy_stands_in_for_types_that_are_not_its_own() -> None:
+    """The duty nurse is there for nursing alone; for the team it answers whatever the team was asked."""
+    assert WATERKANT.contacts[DUTY].types == frozenset({"nursing"})
+    assert not may_see(DUTY, "thin", ("caring",), ms(MORNING), WATERKANT).is_allowed
+    assert stands("deputy", Wanted(TEAM, (), ms(MORNING), WATERKANT.level("acute")), WATERKANT) == DUTY
+
+
+@pytest.mark.parametrize(
+    ("urgency", "types", "expertise"),
+    [
+        ("acute", ("nursing",), {"nursing"}),
+        ("acute", ("nursing", "medical"), {"nursing", "medicine"}),
+        ("acute", ("social",), set()),
+        ("acute", (), set()),
+        ("urgent", ("nursing",), set()),
+        ("routine", ("medical",), set()),
+    ],
+)
+def test_expertise_is_asked_for_where_the_agreement_says_so(
+    urgency: str, types: tuple[str, ...], expertise: set[str]
+) -> None:
+    assert RICH.expertise_for(RICH.level(urgency), types) == expertise
+
+
+def test_the_whole_ladder_says_why_each_level_was_passed_over() -> None:
+    directory = Directory(absences={TEAM: AWAY}, rotas={DUTY: ()}, reach={POINT: (Reach(AWAY[0], ()),)})
+    wanted = Wanted(TEAM, (), ms(MORNING), RICH.level("acute"), ("nursing", "wound_care"))
+    found = climb(ALL, 0, wanted, RICH, directory)
+    assert [(skip.to, skip.reason.value) for skip in found.skipped] == [
+        ("contact", "absent"),
+        ("deputy", "nobody"),
+        ("stand_in", "no_expertise"),
+        ("overflow", "takes_no_part"),
+        ("coordination-point", "no_expertise"),
+    ]
+    assert (found.level, found.contact) == (5, REGION)
 
 
 def test_a_contact_without_a_channel_is_passed_over() -> None:
@@ -88,3 +222,48 @@ def test_a_contact_without_a_channel_is_passed_over() -> None:
     )
     found = stands("contact", Wanted(TEAM, (), ms("2026-11-23T12:00"), agreement.level("acute")), agreement)
     assert found is SkipReason.NO_CHANNEL
+
+
+@st.composite
+def climbs(draw: st.DrawFn) -> tuple[Terms, tuple[str, ...], int, Wanted, Directory]:
+    """Any ladder, from any level, for anybody, at any moment, whoever is away; and rungs of an older version."""
+    agreement = draw(agreements())
+    anybody = st.sampled_from(("gone/gone", *agreement.contacts))
+    rungs = tuple(to for to, _ in agreement.ladders[draw(st.sampled_from(LADDERS))]["acute"].rungs)
+    if draw(st.booleans()):
+        rungs = (*rungs, "gone")
+    wanted = Wanted(
+        owed_by=draw(anybody),
+        asked_before=draw(st.lists(anybody, max_size=3)),
+        at_ms=draw(moments),
+        urgency=agreement.levels[draw(st.sampled_from(LEVELS))],
+        expertise=draw(st.lists(st.sampled_from(EXPERTISE), max_size=2)),
+    )
+    return agreement, rungs, draw(st.integers(0, len(rungs) + 1)), wanted, draw(directories(agreement))
+
+
+@settings(max_examples=120, deadline=None)
+@given(climbs())
+def test_a_ladder_always_ends_at_somebody_and_says_why_each_level_was_passed_over(
+    asked: tuple[Terms, tuple[str, ...], int, Wanted, Directory],
+) -> None:
+    agreement, rungs, level, wanted, directory = asked
+    found = climb(rungs, level, wanted, agreement, directory)
+    last = len(rungs) - 1
+    begin = min(level, last)
+    assert found.contact in agreement.contacts
+    assert begin <= found.level <= last
+    passed = [skip.level for skip in found.skipped]
+    is_left_to_the_point = passed[-1:] == [last]
+    assert passed == list(range(begin, found.level + is_left_to_the_point)), "each level once, in order"
+    assert all(
+        skip.to == rungs[skip.level] and skip.reason is not SkipReason.UNKNOWN for skip in found.skipped
+    )
+    if is_left_to_the_point:
+        assert found.contact == agreement.coordination_point
+    elif found.level < last:
+        contact = agreement.contacts[found.contact]
+        assert contact.takes_part(wanted.at_ms)
+        assert found.contact not in wanted.asked_before
+        assert not wanted.expertise or contact.expertise & set(wanted.expertise)
+    assert found == climb(rungs, level, wanted, agreement, directory)

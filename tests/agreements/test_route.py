@@ -1,20 +1,18 @@
-"""Who is asked: the example's tree, row by row, and what holds for every tree."""
+"""Who is asked: the example's tree, row by row, and how rules within rules decide."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from schemas.signals import About, Concern, Reporter, ReporterKind, RouteReason, SignalType
-from services.agreements.calendars import milliseconds
-from services.agreements.matching import MISMATCHES, CaseView
+from schemas.signals import RouteReason, TraceStep
+from services.agreements.moments import milliseconds
+from services.agreements.routable import CaseView
 from services.agreements.route import Decision, route, to_root
 from services.agreements.terms import Terms
+from tests.agreements.strategies import ASignal
 from tests.agreements.texts import an_agreement
 
 WATERKANT = an_agreement()
@@ -22,25 +20,12 @@ OFFICE_MS = milliseconds(datetime.fromisoformat("2026-11-23T09:00+01:00"))
 NIGHT_MS = milliseconds(datetime.fromisoformat("2026-11-23T23:00+01:00"))
 NOBODY = CaseView()
 POINT = "schakel/coordination-point"
-A_PROFESSIONAL = Reporter(kind=ReporterKind.PROFESSIONAL)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A signal as a line of a file of test cases would have it."""
-
-    urgency: str = "urgent"
-    types: tuple[str, ...] = ()
-    concern: tuple[str, ...] = ()
-    about: str = "client"
-    postcode: str | None = "9901"
-    reporter: Reporter = A_PROFESSIONAL
 
 
 def decided(
     at_ms: int = OFFICE_MS, agreement: Terms = WATERKANT, case: CaseView = NOBODY, **fields: Any
 ) -> Decision:
-    return route(Asked(**fields), case, at_ms, agreement)
+    return route(ASignal(**fields), case, at_ms, agreement)
 
 
 @pytest.mark.parametrize(
@@ -122,12 +107,29 @@ def test_a_case_that_has_a_contact_can_be_sent_there() -> None:
     assert decided(agreement=agreement, types=("nursing",)).trace[0].because == "case_has_no_contact"
 
 
-def test_a_rule_that_errs_goes_to_the_coordination_point() -> None:
+def test_a_case_whose_contact_is_gone_is_sent_by_the_rules_below() -> None:
     gone = CaseView("linde/left-last-year")
     found = decided(agreement=an_agreement(KNOWN), case=gone, types=("nursing",))
-    assert found.reason == RouteReason.RULE_ERROR
-    assert [choice.receiver for choice in found.choices] == [POINT]
-    assert [(step.node, step.because) for step in found.trace] == [("known", "rule_error")]
+    assert (found.reason, found.choices[0].receiver) == (RouteReason.RULE_MATCHED, "linde/linde-team")
+    assert found.trace[0] == TraceStep(node="known", matched=False, because="receiver_takes_no_part")
+
+
+def test_the_routes_of_a_rule_are_looked_at_when_its_own_receiver_takes_no_part() -> None:
+    left = ("kind: home_care", "kind: home_care\n    leaves: 2026-11-23")
+    found = decided(agreement=an_agreement(left), types=("nursing",), about="informal_carer")
+    assert found.choices == (("welzijn/welzijn-desk", "standard", "informal-carer"),)
+    assert [(step.node, step.because) for step in found.trace[-2:]] == [
+        ("care-at-home", "receiver_takes_no_part"),
+        ("informal-carer", "matched"),
+    ]
+    nobody = decided(agreement=an_agreement(left), types=("nursing", "social"))
+    assert nobody.choices[0].rule == "social", "and the rules below it, when they know nobody either"
+
+
+def test_the_root_is_asked_though_its_own_party_left() -> None:
+    agreement = an_agreement(("kind: coordination_point", "kind: coordination_point\n    leaves: 2026-11-20"))
+    found = decided(agreement=agreement)
+    assert (found.reason, found.choices[0].receiver) == (RouteReason.NO_RULE_MATCHED, POINT)
 
 
 def test_a_signal_that_no_rule_can_read_goes_to_the_coordination_point() -> None:
@@ -145,45 +147,3 @@ def test_an_urgency_nobody_agreed_on_is_the_most_pressing_one() -> None:
 def test_without_any_rule_the_coordination_point_is_asked() -> None:
     found = to_root(WATERKANT, RouteReason.DECISION_FAILED, "routine")
     assert (found.choices[0].receiver, found.urgency) == (POINT, "routine")
-
-
-@pytest.mark.parametrize(
-    ("match", "fields", "because"),
-    [
-        ('postcode: ["9902"]', {}, "postcode_differs"),
-        ('postcode: ["9902"]', {"postcode": None}, "postcode_unknown"),
-        ("area: inside", {"postcode": "9911"}, "outside_area"),
-        ("area: inside", {"postcode": None}, "postcode_unknown"),
-        ("area: outside", {"postcode": None}, "postcode_unknown"),
-        ("hours: {inside: office}", {}, "outside_hours"),
-        ("urgency: [acute]", {}, "urgency_differs"),
-    ],
-)
-def test_a_rule_that_does_not_match_says_why(match: str, fields: dict[str, Any], because: str) -> None:
-    agreement = an_agreement(
-        ("routes:\n", f"routes:\n    - {{name: asked, match: {{{match}}}, receiver: kolk-entry}}\n")
-    )
-    assert because in MISMATCHES
-    assert decided(NIGHT_MS, agreement, **fields).trace[0].because == because
-
-
-@settings(deadline=None)
-@given(
-    st.sampled_from(["acute", "urgent", "routine", "no-such-level"]),
-    st.lists(st.sampled_from(list(SignalType)), max_size=6),
-    st.lists(st.sampled_from(list(Concern)), max_size=6),
-    st.sampled_from(list(About)),
-    st.none() | st.integers(1000, 9999).map(str),
-    st.integers(OFFICE_MS, OFFICE_MS + 366 * 86_400_000),
-)
-def test_there_is_no_signal_that_nobody_is_asked_for(  # noqa: PLR0913 - all that a signal says
-    urgency: str, types: list[str], concern: list[str], about: str, postcode: str | None, at_ms: int
-) -> None:
-    found = decided(
-        at_ms, urgency=urgency, types=tuple(types), concern=tuple(concern), about=about, postcode=postcode
-    )
-    assert found.choices
-    assert all(choice.receiver in WATERKANT.contacts for choice in found.choices)
-    assert all(choice.ladder in WATERKANT.ladders for choice in found.choices)
-    assert found.urgency in WATERKANT.levels
-    assert found.trace

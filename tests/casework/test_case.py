@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -22,8 +23,17 @@ def a_world() -> World:
     return world
 
 
-def test_the_row_is_written_as_it_always_was() -> None:
-    assert orjson.loads(a_world().rows[CASE.encode()]) == orjson.loads(GOLDEN.read_bytes())
+def holds(row: Any, part: Any) -> bool:
+    """Whether a row has everything a part of it has, and perhaps more keys."""
+    if isinstance(part, dict):
+        return isinstance(row, dict) and all(key in row and holds(row[key], part[key]) for key in part)
+    if isinstance(part, list):
+        return len(row) == len(part) and all(map(holds, row, part))
+    return bool(row == part)
+
+
+def test_the_row_has_all_it_always_had() -> None:
+    assert holds(orjson.loads(a_world().rows[CASE.encode()]), orjson.loads(GOLDEN.read_bytes()))
 
 
 def test_the_golden_row_can_be_decided_with() -> None:

@@ -80,7 +80,7 @@ def test_what_cannot_be_read_says_why_and_changes_nothing(record: Record, reason
 
 
 @pytest.mark.parametrize(
-    "name", ["nl.seinhuis.signals.CloseSignal.v1", "nl.seinhuis.signals.SignalReported.v1", "x"]
+    "name", ["nl.seinhuis.signals.PraiseSignal.v1", "nl.seinhuis.signals.SignalReported.v1", "x"]
 )
 def test_a_type_that_is_none_of_ours_is_passed_over(name: str) -> None:
     world = a_world()

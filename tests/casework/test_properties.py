@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from schemas.signals import Concern, DeclineReason, SignalType
-from services.agreements.calendars import moment
+from services.agreements.moments import moment
 from services.deadlines.obligation import next_moment
 from tests.casework.world import WATERKANT, World, ms
 

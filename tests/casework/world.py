@@ -26,7 +26,7 @@ from schemas.registry import TYPES
 from schemas.signals import AcknowledgeSignal, DeclineSignal, ReportSignal
 from schemas.structured import decode_structured
 from services.agreements.book import AgreementBook, publication, record_key, usable
-from services.agreements.calendars import milliseconds, moment
+from services.agreements.moments import milliseconds, moment
 from services.casework.case import Case, read_case
 from services.casework.command import stamp_ms
 from services.casework.decide import Casework
@@ -80,10 +80,11 @@ class World:
 
     # -- what comes in -----------------------------------------------------------------------------
 
-    def publish(self, text: str) -> None:
+    def publish(self, text: str, template: str | None = None) -> None:
         """A version of an agreement."""
-        found = usable(text)
-        self.book.take(record_key(found), publication(found, text).model_dump_json().encode(), [])
+        found = usable(text, template)
+        said = publication(found, text, template).model_dump_json().encode()
+        assert self.book.take(record_key(found), said, []) is None
 
     def report(self, at: str | None = None, **fields: Any) -> list[Fact]:
         """A signal; `urgency`, `types` … are its fields, `signal`, `case`, `recorded`, `id` its envelope."""
@@ -97,6 +98,10 @@ class World:
     def decline(self, contact: str, reason: str, at: str | None = None, **fields: Any) -> list[Fact]:
         """A contact does not take it."""
         return self.ask(DeclineSignal, at, by={"contact": contact}, reason=reason, **fields)
+
+    def say(self, kind: type[Said], contact: str, at: str | None = None, **fields: Any) -> list[Fact]:
+        """A function says something about the signal."""
+        return self.ask(kind, at, by={"contact": contact}, **fields)
 
     def ask(self, kind: type[Said], at: str | None, **fields: Any) -> list[Fact]:
         """A command as the gateway would write it, at a moment; timers before it fire first."""
@@ -232,7 +237,7 @@ class World:
         return Fact(model.__name__, now_ms, orjson.loads(emit.value), envelope)
 
 
-def _told(fact: Fact) -> str:  # noqa: PLR0911 - one line a kind
+def _told(fact: Fact) -> str:  # noqa: PLR0911, PLR0912 - one line a kind
     data = fact.data
     match fact.name:
         case "SignalReported":
@@ -243,6 +248,26 @@ def _told(fact: Fact) -> str:  # noqa: PLR0911 - one line a kind
             return f"acknowledged by {data['by']['contact']}"
         case "SignalDeclined":
             return f"declined by {data['by']['contact']} ({data['reason']})"
+        case "SignalReassigned":
+            return f"given to {data['to']} ({data['reason']})"
+        case "SignalUrgencyChanged":
+            return f"now {data['urgency']}, was {data['before']}"
+        case "SignalInterpreted":
+            return (
+                f"interpreted by {data['by']['contact']}, for {', '.join(data['findings_for']) or 'nobody'}"
+            )
+        case "ActionRecorded":
+            return f"action {data['action']} by {data['owner']}"
+        case "FeedbackGiven":
+            return f"feedback to {data['to']}: {data['form']}, {data['outcome']}"
+        case "EffectChecked":
+            return f"effect: {data['outcome']}"
+        case "SignalClosed":
+            return f"closed ({data['reason']})"
+        case "SignalWithdrawn":
+            return f"withdrawn ({data['reason']})"
+        case "SignalRepeated":
+            return f"{data['count']} signals: {data['then']}"
         case "CommandRefused":
             return f"refused {data['command']} ({data['reason']})"
         case "ObligationOpened":

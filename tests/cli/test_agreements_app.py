@@ -1,9 +1,8 @@
-"""`seinhuis agreements`: findings with their lines and an exit code, and a version that is published once."""
+"""`seinhuis agreements`: findings with their lines and an exit code."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,34 +39,3 @@ def test_check_names_the_line_of_each_finding(tmp_path: Path, capsys: pytest.Cap
 def test_agreement_that_is_not_there_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["agreements", "check", "/nonexistent/a.yaml"]) == 2
     assert "/nonexistent/a.yaml cannot be read (No such file or directory)" in capsys.readouterr().err
-
-
-def test_publish_puts_a_version_in_force_once(
-    embedded: str,
-    tmp_path: Path,
-    unique: Callable[[str], str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("SEINHUIS_KAFKA", embedded)
-    monkeypatch.setenv("SEINHUIS_TRANSACTIONS", "off")
-    assert main(["topics", "create"]) == 0
-    name = unique("vlier")
-    file = a_file(tmp_path / "a.yaml", ("partnership: de-vlier", f"partnership: {name}"))
-    capsys.readouterr()
-    assert main(["agreements", "publish", file]) == 0
-    assert main(["agreements", "publish", file]) == 0
-    assert capsys.readouterr().out == f"published {name}/1\nkept {name}/1\n"
-    assert (
-        main(
-            [
-                "agreements",
-                "publish",
-                a_file(
-                    tmp_path / "a.yaml", ("partnership: de-vlier", f"partnership: {name}"), ("PT15M", "PT20M")
-                ),
-            ]
-        )
-        == 1
-    )
-    assert "is already published with another text" in capsys.readouterr().err

@@ -20,12 +20,20 @@ from schemas.deadlines import (
 )
 from schemas.registry import TYPES
 from schemas.signals import (
+    ActionRecorded,
     CommandRefused,
+    EffectChecked,
+    FeedbackGiven,
     ReportSignal,
     SignalAcknowledged,
+    SignalClosed,
     SignalDeclined,
+    SignalInterpreted,
+    SignalReassigned,
     SignalReported,
     SignalRouted,
+    SignalUrgencyChanged,
+    SignalWithdrawn,
 )
 from schemas.structured import decode_structured
 from services.cli.lines import length, line_of
@@ -70,6 +78,33 @@ def told(model: type[Said], zone: ZoneInfo = ZONE, **changed: Any) -> str:
         ),
         (SignalAcknowledged, {}, "taken by linde/linde-deputy"),
         (SignalDeclined, {}, "declined by linde/linde-contact: no capacity"),
+        (
+            SignalReassigned,
+            {},
+            "linde/linde-contact gave it to linde/linde-deputy: already known there",
+        ),
+        (
+            SignalInterpreted,
+            {},
+            "understood by linde/linde-deputy as acute, for gp, municipality, action expected",
+        ),
+        (
+            SignalInterpreted,
+            {"findings_for": [], "expects_action": False},
+            "understood by linde/linde-deputy as acute",
+        ),
+        (SignalUrgencyChanged, {}, "urgent became acute by linde/linde-deputy: findings"),
+        (SignalUrgencyChanged, {"reason": None}, "urgent became acute by linde/linde-deputy"),
+        (
+            ActionRecorded,
+            {},
+            "to be done by huisartsen-vlier/gp-desk: medicine check, ready by Tue 24 Nov 17:00",
+        ),
+        (ActionRecorded, {"action": "no_action", "owner": None, "due_at": None}, "to be done: no action"),
+        (FeedbackGiven, {}, "feedback to gp, phone: spoken"),
+        (EffectChecked, {}, "effect checked by linde/linde-deputy: achieved"),
+        (SignalClosed, {}, "closed by linde/linde-deputy: effect achieved"),
+        (SignalWithdrawn, {}, "taken back by professional: reported twice"),
         (CommandRefused, {}, "refused AcknowledgeSignal: already taken"),
         (ObligationOpened, {}, "acknowledge_signal: linde/linde-contact owes an answer by 11:00"),
         (

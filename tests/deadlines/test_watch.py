@@ -151,6 +151,7 @@ def test_a_fact_opens_what_the_agreement_says() -> None:
             "counting": "elapsed",
             "amount": 3600.0,
             "calendar": None,
+            "pauses": [],
         },
         "ladder": "standard",
         "agreement_version": 1,
@@ -177,6 +178,29 @@ def test_a_fact_that_names_nobody_leaves_it_with_the_coordination_point() -> Non
     bench = Bench()
     bench.ask(whom=None)
     assert bench.open[0]["owed_by"] == POINT
+
+
+def test_what_a_fact_asks_of_whoever_is_asked_is_kept_for_every_level() -> None:
+    bench = Bench()
+    assert bench.ask(expertise=("wound_care",)) == ["opened"]
+    assert bench.open[0]["expertise"] == ["wound_care"]
+    told = bench.until("2026-11-23T09:15")
+    assert told == ["level 1 linde-duty no_answer []"]
+    assert bench.hear("ThingRefused", by=DUTY) == ["level 3 regional-duty declined [2:no_expertise]"]
+
+
+def test_whoever_lacks_what_a_fact_asks_is_passed_over_from_the_first_level_on() -> None:
+    bench = Bench()
+    told = bench.ask(expertise=("psychiatry",))
+    skipped = "0:no_expertise 1:no_expertise 2:no_expertise"
+    assert told == ["opened", f"level 3 regional-duty unreachable [{skipped}]"]
+
+
+@pytest.mark.parametrize("expertise", [None, (), "wound_care"])
+def test_a_fact_that_asks_no_expertise_leaves_none_in_the_row(expertise: Any) -> None:
+    bench = Bench()
+    assert bench.ask(expertise=expertise) == ["opened"]
+    assert "expertise" not in bench.open[0]
 
 
 @pytest.mark.parametrize(
@@ -402,7 +426,7 @@ def test_a_deadline_can_be_computed_again_from_its_row(urgency: str) -> None:
     bench.ask(urgency=urgency)
     one = bench.open[0]
     inputs = times.Inputs(one["started_ms"], one["urgency"], one["name"], Span(*one["span"]))
-    assert times.due(inputs, AGREEMENT.clock).due_ms == one["due_ms"]
+    assert times.deadline(inputs, AGREEMENT.clock).due_ms == one["due_ms"]
 
 
 def test_what_a_later_version_added_to_a_row_is_carried_along() -> None:

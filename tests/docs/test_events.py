@@ -50,6 +50,17 @@ def test_event_shown_is_the_golden_sample() -> None:
     assert all(json.loads(text) == sample_of(models[name]).event for name, text in shown)
 
 
+def test_events_tells_the_life_of_a_signal_by_its_facts_and_fields() -> None:
+    facts = {
+        model.__name__: model
+        for model in TYPES.values()
+        if (model.subject, model.kind) == ("signals", "fact")
+    }
+    told = {fact.strip("`"): set(re.findall(r"`(\w+)`", fields)) for fact, _, fields in rows("signals")}
+    assert told.keys() == facts.keys()
+    assert all(fields <= facts[name].model_fields.keys() for name, fields in told.items())
+
+
 def test_events_names_only_types_and_topics_there_are() -> None:
     names = {model.__name__ for model in TYPES.values()}
     assert set(re.findall(r"`((?:Report|Command|Signal|Obligation)[A-Z]\w+)`", TEXT)) <= names

@@ -13,8 +13,8 @@ from schemas.attributes import Attributes
 from schemas.base import Part
 from schemas.registry import TYPES
 
-#: The signed text itself: parties' functions, desks and public numbers. The one exception there is.
-EXCEPTIONS = {("AgreementPublished", "text")}
+#: The signed text itself and its template: parties' functions, desks and public numbers. The one exception there is.
+EXCEPTIONS = {("AgreementPublished", "text"), ("AgreementPublished", "template_text")}
 #: What must fit into no field.
 WORDS = (
     "Jan de Vries",

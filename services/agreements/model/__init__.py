@@ -65,6 +65,7 @@ from services.agreements.model.duties import (
 )
 from services.agreements.model.frame import (
     Area,
+    Bottlenecks,
     Contacts,
     Entry,
     Holiday,
@@ -95,6 +96,7 @@ from services.agreements.model.sharing import (
     ClientPreferences,
     Consent,
     DataAgreement,
+    EmergencyAccess,
     Feedback,
     FeedbackContent,
     FeedbackRule,
@@ -119,6 +121,7 @@ __all__ = [
     "AnyTrigger",
     "Area",
     "Availability",
+    "Bottlenecks",
     "Cancelling",
     "Capacity",
     "Channel",
@@ -137,6 +140,7 @@ __all__ = [
     "DataAgreement",
     "Digest",
     "Direction",
+    "EmergencyAccess",
     "Entry",
     "Escalation",
     "Evaluation",

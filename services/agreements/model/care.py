@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Postcode4
+from schemas.base import Code, Postcode4
 from services.agreements.fields import AnyPeriod, AnySpan, Event, Name, Sentence
-from services.agreements.model.pieces import Item, Names, OrNot, Piece, Strength
+from services.agreements.model.pieces import Item, MeasureName, Names, OrNot, Piece, Strength
 
 
 class Referral(Item):
@@ -19,6 +19,12 @@ class Referral(Item):
     """Only `refer` moves responsibility (S000-44)."""
     entry: Name | None = None
     """The contact for all new requests of the region; may be a desk of several parties (S001-02)."""
+    plannable_entry: Name | None = None
+    """The contact for care that can be planned, where that goes another way (S001-29)."""
+    changes_entry: Code | None = None
+    """Where a change in care that already runs is asked: a contact, or `case.contact` (S002-03)."""
+    joint_assessment: Names = ()
+    """The parties that assess together and give one answer (S001-30)."""
     contact_made_by: Literal["referrer", "client"] | None = None
     """Who makes the first contact; the documents prefer the referrer (S000-06)."""
 
@@ -71,6 +77,8 @@ class Handover(Item):
     """By level: in writing, and by phone (S000-45, checklist 21)."""
     client_involvement: ClientInvolvement | None = None
     """The client's part (S000-43, checklist 20)."""
+    warm_visit: Strength = "advised"
+    """A visit before the day of discharge, by who takes over (S001-09)."""
     welcome_talk: Strength = "advised"
     """A talk soon after a placement (S003-25)."""
 
@@ -86,6 +94,8 @@ class Capacity(Item):
     """In which order waiting work is done (S003-15, §0.3)."""
     announce_limits_to: Names = ()
     """Who is told when there is little (S003-16)."""
+    waiting_shared_with: Names = ()
+    """The parties that see waiting lists, as numbers and kinds (S004-30)."""
 
 
 class Offer(Piece):
@@ -103,6 +113,8 @@ class Offer(Piece):
         "start",
     )
     """What an offer tells before anybody is chosen: never who it is about (S002-19)."""
+    postcode_min_inhabitants: Annotated[int, Field(ge=1)] | None = None
+    """Where fewer people live than this, an offer names the area and not the postcode (S002-19, events)."""
 
 
 class WhenAllRefuse(Piece):
@@ -136,6 +148,8 @@ class Placement(Item):
     """When nobody can (S001-10)."""
     hard_to_place: HardToPlace
     """When it counts as hard (S001-20)."""
+    duty_to_take: Names = ()
+    """The parties that take in turn whom nobody took (S001-08)."""
     bridging: Names = ()
     """What helps while waiting (S004-31)."""
     transfer_waiting: Strength = "advised"
@@ -325,6 +339,10 @@ class Meeting(Piece):
     """How often (S003-11, S003-21)."""
     agenda_closes: AnySpan | None = None
     """How long before it the agenda closes (S003-11)."""
+    disciplines: dict[Name, Sentence] = {}
+    """Who is invited, each with the reason why (S003-21)."""
+    inputs: Names = ()
+    """What has to be there beforehand, such as a photo or a wound report (S003-23)."""
 
 
 class Mdo(Item):
@@ -338,6 +356,8 @@ class Mdo(Item):
     """By level: in how long it is planned (S000-17, §0.3)."""
     requires: tuple[Literal["data_agreement"], ...] = ()
     """Without which an invitation is refused (S000-07)."""
+    chair: Name = "coordinator"
+    """The role that leads it (S000-19)."""
     modes: tuple[Literal["named", "anonymous", "smaller_circle"], ...] = ("named",)
     """Lesser means before disclosure (S000-62)."""
     follow_up: FollowUp
@@ -357,6 +377,8 @@ class Monitoring(Item):
     """The role that keeps contact (S000-51, checklist 25)."""
     moments: Names = ()
     """When (S000-51, checklist 25)."""
+    plan_followed_by: Name | None = None
+    """By which rule exactly one core party follows a plan, such as `largest_effort` (S004-21)."""
 
 
 class Evaluation(Item):
@@ -386,6 +408,8 @@ class Aftercare(Item):
     """How often there is contact (S000-52, checklist 27)."""
     risk_analysis: Strength = "advised"
     """Whether one goes with it (S000-52, checklist 27)."""
+    reports_to: Name | None = None
+    """The role a watcher reports to (S000-52)."""
     relative_reports_to: Name | None = None
     """The role a relative reports to (S000-53, checklist 28)."""
     by: tuple[Literal["phone", "form"], ...] = ()
@@ -407,7 +431,7 @@ class Joining(Item):
     """Nobody is kept out without a reason (S002-18)."""
 
 
-class Path(Piece):
+class Path(Item):
     """The best known way for a group of clients, filled in beforehand."""
 
     title: Sentence
@@ -418,6 +442,8 @@ class Path(Piece):
     """Who takes part (S004-22)."""
     effort: dict[Name, Sentence] = {}
     """What each puts in (S004-22)."""
+    clarified_by: Name | None = None
+    """The contact that asks once what is needed, for all to use (S004-19)."""
     ladder: Name | None = None
     """Who is next when nobody answers, unless the rule that sends here says so (S004-22)."""
 
@@ -425,7 +451,7 @@ class Path(Piece):
 class Goal(Piece):
     """What the partners want to reach."""
 
-    measure: Name
+    measure: MeasureName
     """A measure of the catalogue (S004-10)."""
     target: Sentence
     """How much (S004-10)."""

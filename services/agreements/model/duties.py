@@ -52,6 +52,8 @@ class Signals(Item):
     """By level: when it is asked whether the action helped; no signal closes before that is answered (S003-06)."""
     repeat: Repeat | None = None
     """When a meeting is proposed (S003-11)."""
+    prevention: tuple[AnyConcern, ...] = ()
+    """Kinds of worry counted by area, without persons, for prevention with a group (S004-37)."""
 
 
 class Window(Piece):
@@ -196,6 +198,9 @@ class Obligation(Item):
     """Per cent of the time after which it is reminded of (semantics 13)."""
     ladder: Code
     """A ladder of this file, or `event.ladder`: the one the routing chose (S004-18)."""
+    ladder_begins: Literal["when_asked", "when_due"] = "when_asked"
+    """`when_asked`: silence moves on by the ladder's own waits, for somebody has to take it; `when_due`: whoever has it
+    is left to it, and the ladder begins when it is missed (semantics 22, 24)."""
     group: Name | None = None
     """Duties of one group are met together, each by its own clock: the letter delivered, the call spoken (S000-60)."""
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from schemas.base import Postcode4
 from services.agreements.fields import AnyPeriod, AnyWeek, Name, Sentence
-from services.agreements.model.pieces import Item, Names, Piece
+from services.agreements.model.pieces import Item, Names, OrNot, Piece, Strength
 
 
 class Review(Piece):
@@ -60,6 +60,8 @@ class Meta(Piece):
     """Who agreed when (S004-09)."""
     document: Sentence | None = None
     """Where the signed text itself is kept (S004-09)."""
+    readable_at: Sentence | None = None
+    """Where clients and other organisations read what was agreed, in plain words (S002-13)."""
     legal_regimes: Names = ()
     """Labels of the laws the partners work under; names of laws change, so none is known to the software (S000-03)."""
     review: Review
@@ -136,9 +138,22 @@ class Theme(Piece):
     """A subject the partners work on together."""
 
     name: Sentence
-    """What it is about (S001-21, S004-36)."""
+    """What it is about (S001-23, S004-36)."""
     owner: Name
-    """The contact who keeps it moving (S001-21, S004-36)."""
+    """The contact who keeps it moving (S001-23, S004-36)."""
+    board_owner: Name | None = None
+    """The contact who answers for it at board level (S001-23)."""
+
+
+class Bottlenecks(Item):
+    """What cannot be solved in a single case, and the way up it takes."""
+
+    kept_by: Name
+    """The contact that keeps the register (S004-02)."""
+    layers: Names
+    """The layers it is lifted through, the first first: practice, case talks, steering group, network (S004-36)."""
+    forward_to: Name
+    """The party that takes over what the partnership cannot solve, and tells back how it stands (S004-02)."""
 
 
 class Entry(Piece):
@@ -164,7 +179,9 @@ class Partnership(Item):
     process_guide: Name | None = None
     """The contact that keeps the process moving, where there is one (S001-21)."""
     themes: tuple[Theme, ...] = ()
-    """Subjects with their owner (S001-21, S004-36)."""
+    """Subjects with their owner (S001-23, S004-36)."""
+    bottlenecks: OrNot[Bottlenecks] | None = None
+    """The register of what needs more than one case (S004-02, S004-36)."""
     entry: Entry | None = None
     """The one address for professionals, the region and outsiders (S004-03)."""
     acquaintance_every: AnyPeriod | None = None
@@ -178,3 +195,5 @@ class Contacts(Item):
     """After how long a contact is asked whether it still stands (§0.3, S001-01)."""
     announce_new: bool = True
     """Whether the partners are told of a new contact (S004-12)."""
+    hand_over_open_items: Strength = "required"
+    """Whether a successor takes over what is open at a moment of its own (S002-15)."""

@@ -81,8 +81,10 @@ class Party(Piece):
     expertise: Names = ()
     """What it is able to judge (S003-12, checklist 8)."""
     competences: Names = ()
-    """What it is able to do (checklist 8)."""
+    """What it is able to do, and what a residents' initiative has to offer (checklist 8, S004-25)."""
     role: Sentence | None = None
     """What it does here, when its part is limited (S004-08)."""
+    legal_regimes: Names = ()
+    """Labels of the laws it works under, where these differ from the partnership's (S000-03)."""
     contacts: tuple[Contact, ...] = ()
     """Its functions (S002-10)."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag, WithJsonSchema
 
 from schemas.base import Code
 from services.agreements.fields import Name, Sentence
+from services.agreements.measures import MEASURES
+from services.agreements.model.words import NONE
 
+#: A measure of the catalogue, or `none`. An editor offers those there are; `check` refuses any other.
+MeasureName = Annotated[Name, WithJsonSchema({"type": "string", "enum": sorted([*MEASURES, NONE])})]
 #: How firm a point is where the documents only advise it.
 Strength = Literal["required", "advised", "off"]
 
@@ -31,7 +35,7 @@ class Item(Piece):
 
     purpose: Sentence | None = None
     """What it is for: an agreement holds no more than is needed (S002-18)."""
-    measure: Name | None = None
+    measure: MeasureName | None = None
     """The measure of the catalogue it is followed by, or `none` (S004-10, S004-29)."""
     binding: Literal["binding", "intent"] = "binding"
     """Whether missing it counts for the collaboration ladder, or is an intention only (S001-24)."""
@@ -55,6 +59,6 @@ def _several(value: object) -> object:
 
 
 #: One name, or a list of them.
-Names = Annotated[tuple[Name, ...], BeforeValidator(_several)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_several, json_schema_input_type=Name | tuple[Name, ...])]
 #: One code, which may be a word with a dot, or a list of them.
-Codes = Annotated[tuple[Code, ...], BeforeValidator(_several)]
+Codes = Annotated[tuple[Code, ...], BeforeValidator(_several, json_schema_input_type=Code | tuple[Code, ...])]

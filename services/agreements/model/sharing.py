@@ -44,6 +44,8 @@ class Consent(Item):
     """The roles that ask for it (S000-10, checklist 2)."""
     valid_for: AnyPeriod
     """After how long it is asked again (S000-10, checklist 2)."""
+    presumed_for: Names = ()
+    """What consent is presumed for until the client says otherwise, such as `findings_to_own_gp` (S000-57, S000-63)."""
 
 
 class Ground(Piece):
@@ -79,6 +81,15 @@ class WithoutConsent(Item):
     """The form it is recorded on (S000-12)."""
 
 
+class EmergencyAccess(Item):
+    """Looking at once, and giving account afterwards; off unless it stands here."""
+
+    roles: Annotated[Names, Field(min_length=1)]
+    """The roles that may (events)."""
+    justify_within: AnySpan
+    """In how long they say why (events)."""
+
+
 class Requests(Item):
     """Asking a colleague what he knows."""
 
@@ -108,6 +119,10 @@ class Information(Item):
     """Permission (checklist 2)."""
     without_consent: OrNot[WithoutConsent] | None = None
     """Sharing without it (S000-10 to -14)."""
+    emergency_access: OrNot[EmergencyAccess] | None = None
+    """Looking first and explaining later; left out, nobody may (events)."""
+    purposes: Names = ()
+    """What an exchange may be for; care comes first (S000-55)."""
     requests: OrNot[Requests] | None = None
     """Asking colleagues (checklist 3)."""
     data_agreement: OrNot[DataAgreement] | None = None
@@ -126,7 +141,7 @@ class PhoneWhen(Piece):
 
 
 class FeedbackRule(Piece):
-    """The form follows the receiver. How fast, the obligation that waits for it says."""
+    """The form follows the receiver. How fast, the obligations it names say."""
 
     to: Names
     """Kinds of party (S000-57, S000-61)."""
@@ -138,6 +153,8 @@ class FeedbackRule(Piece):
     """When a call goes with the letter (S000-60)."""
     strength: Strength = "required"
     """The documents advise it (S000-57)."""
+    clocks: Names = ()
+    """The obligations of this file that say how fast it is and count the time (S000-59, checklist 5, §0.3)."""
 
 
 class FeedbackContent(Piece):

@@ -1,39 +1,127 @@
-"""`seinhuis agreements check`: is this agreement fit to be signed?"""
+"""`seinhuis agreements check`: is this agreement fit to be signed, and what does it answer of the checklist?"""
 
 from __future__ import annotations
 
-import orjson
+import os
+from datetime import datetime, time
+from pathlib import Path
+from typing import Annotated, NamedTuple
+from zoneinfo import ZoneInfo
+
 import typer
 
-from services.agreements.book import usable
-from services.agreements.calendars import moment
+from services.agreements import model
 from services.agreements.check import check as findings_of
-from services.agreements.load import load
-from services.agreements.sentences import say
-from services.cli.agreements.reading import FileArgument, text_of
-from services.cli.asked import FormatOption
+from services.agreements.check import is_sound
+from services.agreements.checklist import Answer, answers, unanswered
+from services.agreements.directory import AS_SIGNED, Directory
+from services.agreements.findings import Finding, Language, in_order
+from services.agreements.load import Draft
+from services.agreements.moments import milliseconds
+from services.agreements.terms import Unusable, terms
+from services.cli.agreements.checked import as_json, as_text
+from services.cli.agreements.reading import TemplateOption, directory_of, read
+from services.cli.agreements.telling import asked_moment, in_zone_ms
+from services.cli.agreements.usable import DirectoryOption
+from services.cli.asked import FormatOption, clock
+from services.cli.errors import UsedWrongly
+
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="The agreement, YAML; several are compared with each other."),
+]
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="Look from this moment on, a fortnight ahead; left out, now, or when the agreement begins.",
+    ),
+]
+LangOption = Annotated[
+    Language | None, typer.Option("--lang", help="Dutch or English; left out, as LANG says.")
+]
+RequireOption = Annotated[
+    bool, typer.Option("--require-checklist", help="Each of the 28 questions answered with no is an error.")
+]
 
 
-def check(file: FileArgument, output: FormatOption = "text") -> None:
-    """Everything that keeps an agreement from being signed, with its line and what to do. Needs no broker.
+class Checked(NamedTuple):
+    """What became of one file."""
 
-    Exit code 1 when there is a finding.
+    file: Path
+    agreement: model.Agreement | None
+    findings: tuple[Finding, ...]
+    answers: tuple[Answer, ...]
 
-    Example:
+
+def check(
+    files: FilesArgument,
+    directory: DirectoryOption = None,
+    template: TemplateOption = None,
+    at: AtOption = None,
+    lang: LangOption = None,
+    output: FormatOption = "text",
+    require_checklist: RequireOption = False,
+) -> None:
+    """Everything that keeps an agreement from being signed, with its line and what to do; then the 28 questions.
+
+    Needs no broker. Exit code 1 when there is an error; a warning is for the partners to weigh.
+
+    Examples:
 
         seinhuis agreements check examples/waterkant-small.yaml
+
+        seinhuis agreements check de-vlier.yaml de-kolk.yaml --lang nl --require-checklist
     """
-    text = text_of(file)
-    findings = findings_of(load(text))
-    if output == "json":
-        print(orjson.dumps([finding._asdict() for finding in findings]).decode())
-    for finding in findings if output == "text" else ():
-        print(f"{file}:{finding.line}:{finding.column}  {finding.code}  {say(finding, 'en')}")
-    if findings:
+    if directory is not None and len(files) > 1:
+        raise UsedWrongly("--directory goes with one agreement; check them one by one")
+    drafts = [(file, read(file, template).draft) for file in files]
+    done = [_checked(file, draft, drafts, directory, at, require_checklist) for file, draft in drafts]
+    language = lang or language_of(os.environ.get("LC_ALL") or os.environ.get("LANG") or "")
+    print(as_json(done, language) if output == "json" else as_text(done, language))
+    if not all(is_sound(one.findings) for one in done):
         raise typer.Exit(1)
-    if output == "text":
-        found = usable(text)
-        start = f"{moment(found.valid_from_ms):%Y-%m-%d %H:%M %Z}"
-        print(
-            f"nothing to find fault with; {found.partnership} version {found.version}, in force from {start}"
-        )
+
+
+def _checked(
+    file: Path,
+    draft: Draft,
+    drafts: list[tuple[Path, Draft]],
+    directory: Path | None,
+    at: str | None,
+    is_required: bool,
+) -> Checked:
+    agreement = draft.agreement
+    if agreement is None:
+        return Checked(file, None, draft.findings, ())
+    others = [other.agreement for _, other in drafts if other is not draft and other.agreement is not None]
+    beside = _directory(directory, agreement)
+    findings = findings_of(draft, _moment(at, agreement), beside, others)
+    told = answers(draft)
+    if is_required:
+        findings = in_order([*findings, *(draft.placed(one) for one in unanswered(told))])
+    return Checked(file, agreement, findings, told)
+
+
+def _directory(file: Path | None, agreement: model.Agreement) -> Directory:
+    """An agreement that cannot be decided with has findings enough: nobody is looked up for it."""
+    if file is None:
+        return AS_SIGNED
+    try:
+        return directory_of(file, terms(agreement))
+    except Unusable:
+        return AS_SIGNED
+
+
+def _moment(at: str | None, agreement: model.Agreement) -> int:
+    zone = ZoneInfo(agreement.timezone)
+    if at is not None:
+        return in_zone_ms(asked_moment(at), zone)
+    begins = datetime.combine(agreement.meta.valid_from, time(tzinfo=zone))
+    return max(clock().now_ms(), milliseconds(begins))
+
+
+def language_of(locale: str) -> Language:
+    """The language of a locale, such as `nl_NL.UTF-8`."""
+    return "nl" if locale.partition("_")[0].partition(".")[0].lower() == "nl" else "en"

@@ -1,0 +1,86 @@
+"""Obligations: facts that can open and end them, a time for every level, warnings in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.agreements import model
+from services.agreements.check.facts import FACTS, NOT_OF_A_CASE, can_hold
+from services.agreements.check.given import Given
+from services.agreements.check.references import HEARERS
+from services.agreements.fields import Scalar
+from services.agreements.findings import Found, Path, found
+from services.agreements.parts import EVENT
+
+#: Fields of facts that hold the kind of party somebody is, and those that hold a level.
+_KIND_FIELDS = frozenset({"findings_for", "to"})
+_LEVEL = "urgency"
+
+
+def obligations(given: Given) -> Iterator[Found]:
+    """What is owed after which fact."""
+    for n, duty in enumerate(given.agreement.obligations):
+        path: Path = ("obligations", n)
+        opener = _event(duty.opened_by)
+        yield from _triggers(given, duty, path)
+        if opener == "ObligationOpened":
+            yield found((*path, "opened_by"), "opens_itself", name=duty.name)
+        if opener in NOT_OF_A_CASE:
+            yield found((*path, "opened_by"), "not_of_a_case", fact=opener)
+        for key, value in (("owed_by", duty.owed_by), ("owed_to", duty.owed_to), ("ladder", duty.ladder)):
+            if value is not None and value.startswith(EVENT) and opener in FACTS:
+                yield from _field((*path, key), opener, value.removeprefix(EVENT))
+        yield from _times(given, duty, path)
+        if list(duty.warn_at) != sorted(set(duty.warn_at)) or not all(0 < p < 100 for p in duty.warn_at):
+            yield found((*path, "warn_at"), "warnings_out_of_order", given=", ".join(map(str, duty.warn_at)))
+        if duty.paused_by and not duty.resumed_by:
+            yield found((*path, "paused_by"), "pause_without_end", name=duty.name)
+
+
+def _times(given: Given, duty: model.Obligation, path: Path) -> Iterator[Found]:
+    asked = None if isinstance(duty.opened_by, str) else dict(duty.opened_by.where).get(_LEVEL)
+    for level in given.agreement.urgency.levels:
+        if level not in duty.within and (asked is None or level in asked):
+            yield found((*path, "within"), "urgency_without_time", level=level, name=duty.name)
+
+
+def _triggers(given: Given, duty: model.Obligation, path: Path) -> Iterator[Found]:
+    yield from _trigger(given, (*path, "opened_by"), duty.opened_by)
+    for key in ("discharged_by", "next_level_on", "paused_by", "resumed_by", "cancelled_by"):
+        for n, trigger in enumerate(getattr(duty, key)):
+            yield from _trigger(given, (*path, key, n), trigger)
+
+
+def _event(trigger: str | model.Trigger) -> str:
+    return trigger if isinstance(trigger, str) else trigger.event
+
+
+def _trigger(given: Given, path: Path, trigger: str | model.Trigger) -> Iterator[Found]:
+    """A condition that no fact of this name can meet: then nothing is ever opened or ended by it."""
+    if isinstance(trigger, str) or trigger.event not in FACTS:
+        return
+    for field, values in trigger.where:
+        at: Path = (*path, "where", field)
+        missing = list(_field(at, trigger.event, field))
+        yield from missing
+        for value in () if missing else values:
+            yield from _value(given, at, trigger.event, field, value)
+
+
+def _field(path: Path, fact: str, field: str) -> Iterator[Found]:
+    known = FACTS[fact].model_fields
+    if field not in known:
+        yield found(path, "unknown_field", fact=fact, name=field, known=", ".join(known))
+
+
+def _value(given: Given, path: Path, fact: str, field: str, value: Scalar) -> Iterator[Found]:
+    agreement = given.agreement
+    if field == _LEVEL:
+        if value not in agreement.urgency.levels:
+            yield found(path, "unknown_urgency", name=value, near=", ".join(agreement.urgency.levels))
+    elif not can_hold(fact, field, value, isinstance(value, bool)):
+        yield found(path, "impossible_value", fact=fact, field=field, value=value)
+    elif field in _KIND_FIELDS:
+        kinds = {party.kind for party in agreement.parties}
+        if value not in kinds | HEARERS:
+            yield found(path, "unknown_kind", "warning", name=value, near=", ".join(sorted(kinds)))

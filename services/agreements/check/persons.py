@@ -1,0 +1,43 @@
+"""No persons in the file: it names functions, and says nothing that leads to somebody's own phone or letter box."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from services.agreements.check.given import Given
+from services.agreements.findings import Found, Path, found
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+#: A Dutch mobile number, however it is written.
+_MOBILE = re.compile(r"(?<!\d)(?:\+31|0031|0)[\s().-]*6(?:[\s.-]*\d){8}(?!\d)")
+#: A title that goes before a person's name.
+_PERSON = re.compile(
+    r"\b(?i:dhr|mevr|mw|mevrouw|meneer|de heer|drs|dr|mr|ir|prof|zuster|broeder)\b\.?\s+(?:[a-z]{1,3}\s+){0,3}[A-Z]",
+)
+
+
+def persons(given: Given) -> Iterator[Found]:
+    """Addresses and numbers of persons; and what looks like a name, which is for the partners to judge."""
+    for path, piece in given.pieces:
+        for field, value in piece.__dict__.items():
+            for at, text in _texts(value, (*path, field)):
+                if given_email := _EMAIL.search(text):
+                    yield found(at, "email_address", given=given_email[0])
+                if number := _MOBILE.search(text):
+                    yield found(at, "mobile_number", given=number[0])
+                if name := _PERSON.search(text):
+                    yield found(at, "looks_like_a_person", "warning", given=name[0])
+
+
+def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    """Texts long enough to hold any of these; names of the file's own things hold neither signs nor capitals."""
+    if isinstance(value, str):
+        if len(value) > 4 and not value.islower():
+            yield path, value
+    elif type(value) is tuple:
+        for n, one in enumerate(value):
+            yield from _texts(one, (*path, n))
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _texts(one, (*path, key))
