@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 
-from schemas.base import Code, EventId, Id, Part
+from schemas.base import Code, EventId, Id, Part, Said
 
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -36,6 +36,10 @@ TypeUrn = Annotated[
 ]
 #: The entity an event is about: an id of ours, or `partnership/version` for an agreement.
 Entity = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,99}$")]
+#: A party of a partnership: the key of its lane.
+PartyKey = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}/[a-z0-9][a-z0-9_.-]{0,63}$")
+]
 Traceparent = Annotated[str, StringConstraints(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
 #: FHIR's request priority, to which an agreement maps each of its urgency levels.
 Priority = Literal["routine", "urgent", "asap", "stat"]
@@ -76,3 +80,24 @@ class CommandAttributes(Attributes):
     subject: Id = Field(description="The entity it is about.")
     partnership: Code = Field(description="Whose agreement applies.")
     caseid: Id = Field(description=_CASE)
+
+
+class PartyAttributes(Attributes):
+    """What is said of a party and of no case: whatever could lead to a case has no place here."""
+
+    subject: PartyKey = Field(description="The party in its partnership, `partnership/party`: the record's key.")
+    partnership: Code = Field(description="Whose agreement applies.")
+    caseid: None = None
+    partitionkey: None = None
+    causationid: None = None
+    correlationid: None = None
+    urgency: None = None
+    priority: None = None
+    traceparent: None = None
+
+
+def attributes_of(model: type[Said]) -> type[Attributes]:
+    """What the envelope of a message may hold."""
+    if model.subject == "collaboration":
+        return PartyAttributes
+    return CommandAttributes if model.kind == "command" else Attributes

@@ -19,6 +19,7 @@ class SkipReason(OpenEnum):
     MAY_NOT_SEE = "may_not_see"
     TAKES_NO_PART = "takes_no_part"
     MISSED_IN_OUTAGE = "missed_in_outage"
+    SUCCEEDED = "succeeded"
     UNKNOWN = "unknown"
 
 
@@ -29,6 +30,23 @@ class EscalationCause(OpenEnum):
     UNREACHABLE = "unreachable"
     DECLINED = "declined"
     REPEATED = "repeated"
+    REASSIGNED = "reassigned"
+    UNKNOWN = "unknown"
+
+
+class ResumeCause(OpenEnum):
+    """Why a clock runs on: its pause is over, a fact ended it, or it turned so urgent that nothing may stop it."""
+
+    PAUSE_OVER = "pause_over"
+    ENDED_BY_FACT = "ended_by_fact"
+    NEVER_PAUSED = "never_paused"
+    UNKNOWN = "unknown"
+
+
+class MoveCause(OpenEnum):
+    """Why a deadline is another one than before."""
+
+    URGENCY_CHANGED = "urgency_changed"
     UNKNOWN = "unknown"
 
 
@@ -120,7 +138,10 @@ class ObligationEscalated(_Fact):
 
 
 class ObligationDischarged(_Fact):
-    """Answered. `on_time` goes by the answer's recorded time; a breach told while it was on its way is withdrawn."""
+    """Answered. `on_time` goes by the answer's recorded time; a breach told while it was on its way is withdrawn.
+
+    `group_is_met`: nothing else of its group is owed any more (S000-60).
+    """
 
     obligation_id: EventId
     name: Code
@@ -129,6 +150,50 @@ class ObligationDischarged(_Fact):
     took_s: Seconds
     withdraws_breach: bool = False
     urgency: Code
+    group: Code | None = None
+    group_is_met: bool = False
+
+
+class ObligationPaused(_Fact):
+    """Its clock stands still for a reason and until a moment, at which it runs on by itself (semantics 11).
+
+    `due_at` is when it is due after that pause.
+    """
+
+    obligation_id: EventId
+    name: Code
+    owed_by: ContactRef
+    reason: Code
+    until: Moment
+    due_at: Moment
+    urgency: Code
+
+
+class ObligationResumed(_Fact):
+    """Its clock runs on; `due_at` is counted with the pause as long as it was."""
+
+    obligation_id: EventId
+    name: Code
+    owed_by: ContactRef
+    cause: ResumeCause
+    due_at: Moment
+    urgency: Code
+
+
+class ObligationMoved(_Fact):
+    """Its urgency is another one (semantics 12): time used and pauses are kept, and it is due no later than before,
+    unless a person said so, whose reason then stands here. Passed meanwhile, it is due at the change itself."""
+
+    obligation_id: EventId
+    name: Code
+    owed_by: ContactRef
+    cause: MoveCause
+    reason: Code | None = None
+    urgency_before: Code
+    urgency: Code
+    due_before: Moment
+    due_at: Moment
+    inputs: Inputs
 
 
 class ObligationCancelled(_Fact):

@@ -45,6 +45,11 @@ class Envelope:
     priority: str = ""
     traceparent: str = ""
 
+    @property
+    def key(self) -> str:
+        """The key of its record: the case, or what it is about where it belongs to no case."""
+        return self.caseid or self.subject
+
     def headers(self) -> list[Header]:
         """The Kafka headers of binary mode; attributes without a value are left out."""
         found: list[Header] = [

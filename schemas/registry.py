@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from schemas import agreements, deadlines, signals
+from schemas import agreements, collaboration, deadlines, directory, signals
 from schemas.base import Said
 
-_MODULES: tuple[ModuleType, ...] = (signals, deadlines, agreements)
+_MODULES: tuple[ModuleType, ...] = (signals, deadlines, agreements, directory, collaboration)
 
 
 def _said(module: ModuleType) -> list[type[Said]]:

@@ -11,7 +11,10 @@ from services.runtime.job import Job
 from services.runtime.worker import run
 
 #: Service → where its job is made.
-SERVICES = {"casework": "services.casework.job:casework_job"}
+SERVICES = {
+    "casework": "services.casework.job:casework_job",
+    "collaboration": "services.collaboration.job:collaboration_job",
+}
 
 
 def find_job(name: str) -> Job:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from schemas.attributes import Attributes, CommandAttributes
+from schemas.attributes import Attributes, CommandAttributes, PartyAttributes, attributes_of
 from schemas.base import Said
 from topics.catalogue import CATALOGUE, Topic
 
@@ -90,7 +90,7 @@ def _operations(topic: Topic) -> Iterator[tuple[str, Json]]:
 
 
 def _message(topic: Topic, model: type[Said]) -> Json:
-    attributes = CommandAttributes if model.kind == "command" else Attributes
+    attributes = attributes_of(model)
     of_this_type = {"type": "object", "properties": {"ce_type": {"const": model.type_name()}}}
     return {
         "name": model.type_name(),
@@ -107,7 +107,7 @@ def _message(topic: Topic, model: type[Said]) -> Json:
 
 
 def _schemas() -> Iterator[tuple[str, Json]]:
-    for attributes in (Attributes, CommandAttributes):
+    for attributes in (Attributes, CommandAttributes, PartyAttributes):
         yield attributes.__name__, _headers(attributes)
     for topic in TOLD:
         for model in topic.carries:
@@ -129,7 +129,11 @@ def _headers(attributes: type[Attributes]) -> Json:
     return {
         "type": "object",
         "description": " ".join((attributes.__doc__ or "").split()),
-        "properties": {header(name): _present(found) for name, found in schema["properties"].items()},
+        "properties": {
+            header(name): _present(found)
+            for name, found in schema["properties"].items()
+            if found.get("type") != "null"
+        },
         "required": [header(name) for name in schema["required"]],
     }
 

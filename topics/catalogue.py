@@ -11,7 +11,7 @@ from schemas.registry import TYPES
 
 Cleanup = Literal["delete", "compact"]
 #: A record's key. Whatever has the same key keeps its order and, in a compacted topic, its last value.
-Key = Literal["caseid", "partnership/version", "row", "hash"]
+Key = Literal["caseid", "partnership/version", "party/contact", "partnership/party", "row", "hash"]
 
 #: Whatever inputs one process reads form one lane per partition number, so these counts are one number for ever.
 PARTITIONS = 12
@@ -129,11 +129,49 @@ AGREEMENTS_EVENTS = Topic(
     carries=said("agreements", "fact"),
     cleanup="compact",
 )
+DIRECTORY_EVENTS = Topic(
+    name="directory.events.v1",
+    says="Who is away, on duty and reached how, beside what was signed.",
+    writers=("directory",),
+    readers=("gateway", "casework", "collaboration", "notices", "audit", "board"),
+    key="party/contact",
+    carries=said("directory", "fact"),
+    cleanup="compact",
+)
+COLLABORATION_COMMANDS = Topic(
+    name="collaboration.commands.v1",
+    says="What a party missed of its agreement, and what is answered to that. No case is in it.",
+    writers=("casework", "gateway"),
+    readers=("collaboration",),
+    key="partnership/party",
+    carries=said("collaboration", "command"),
+    retention_days=COMMANDS_KEPT_DAYS,
+)
+COLLABORATION_EVENTS = Topic(
+    name="collaboration.events.v1",
+    says="How often a party missed what, who was addressed about it, and what was answered. No case is in it.",
+    writers=("collaboration",),
+    readers=("notices", "audit", "board", "gateway"),
+    key="partnership/party",
+    carries=said("collaboration", "fact"),
+    retention_days=FACTS_KEPT_DAYS,
+)
 
-_SAID = (SIGNALS_COMMANDS, SIGNALS_EVENTS, DEADLINES_EVENTS, AGREEMENTS_EVENTS)
+_SAID = (
+    SIGNALS_COMMANDS,
+    SIGNALS_EVENTS,
+    DEADLINES_EVENTS,
+    AGREEMENTS_EVENTS,
+    DIRECTORY_EVENTS,
+    COLLABORATION_COMMANDS,
+    COLLABORATION_EVENTS,
+)
+
+#: The processes that keep rows.
+PROCESSES = ("casework", "collaboration")
 
 #: Every topic there is.
-CATALOGUE: tuple[Topic, ...] = (*_SAID, *(dead(topic) for topic in _SAID), changelog("casework"))
+CATALOGUE: tuple[Topic, ...] = (*_SAID, *(dead(topic) for topic in _SAID), *map(changelog, PROCESSES))
 
 TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in CATALOGUE}
 

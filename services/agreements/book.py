@@ -81,6 +81,10 @@ class AgreementBook:
         place = bisect_right(reigns, at_ms, key=lambda known: known.valid_from_ms)
         return reigns[place - 1] if place else None
 
+    def version(self, partnership: str, number: int) -> Terms | None:
+        """One version of a partnership, whether it holds or not."""
+        return self._versions.get(partnership, {}).get(number)
+
     def partnerships(self) -> tuple[str, ...]:
         """Whose agreements are here, by name."""
         return tuple(sorted(self._versions))

@@ -1,4 +1,4 @@
-"""What changes from day to day beside the signed file: absences, rotas and today's reach. A value, passed in."""
+"""What changes from day to day beside the signed file: absences, rotas, reach, successors. A value, passed in."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ class Reach(NamedTuple):
     channels: tuple[str, ...]
 
 
+class Successor(NamedTuple):
+    """Who is meant from a moment on by whoever reads a function that ended."""
+
+    from_ms: int
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """By `party/contact`. A contact with a rota is staffed within its windows only; one without is staffed always."""
@@ -32,6 +39,7 @@ class Directory:
     absences: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
     rotas: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
     reach: Mapping[str, tuple[Reach, ...]] = field(default_factory=dict)
+    successors: Mapping[str, Successor] = field(default_factory=dict)
 
     def is_absent(self, ref: str, at_ms: int) -> bool:
         """Whether its absence was told for this moment."""
@@ -48,6 +56,19 @@ class Directory:
             if window.holds(at_ms):
                 return channels
         return signed
+
+    def meant(self, ref: str, at_ms: int) -> str:
+        """Who is meant by a function at this moment: itself, or its successor, or the successor of that one.
+
+        Functions that succeed each other in a circle are nobody's successor: each is meant by its own name.
+        """
+        found, met = ref, {ref}
+        while (successor := self.successors.get(found)) is not None and successor.from_ms <= at_ms:
+            found = successor.by
+            if found in met:
+                return ref
+            met.add(found)
+        return found
 
 
 #: Nobody is away, and everybody is reached as the file says.

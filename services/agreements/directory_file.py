@@ -28,7 +28,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from services.agreements.directory import Directory, Reach, Window
+from schemas.directory import Absence, Change, ContactDescribed, Reached, Stretch
+from services.agreements.directory import Directory, Window
+from services.agreements.directory_book import DirectoryBook, times_of
 from services.agreements.fields import Name, told
 from services.agreements.findings import Finding, Path, Unreadable, in_order
 from services.agreements.model.pieces import Piece
@@ -44,7 +46,7 @@ _MOMENT = re.compile(
 )
 
 
-def _day_or_moment(value: object) -> date | datetime:
+def day_or_moment(value: object) -> date | datetime:
     text = value if isinstance(value, str) else ""
     try:
         if _DAY.fullmatch(text):
@@ -56,7 +58,7 @@ def _day_or_moment(value: object) -> date | datetime:
     raise Unreadable("not_a_day_or_moment")
 
 
-DayOrMoment = Annotated[date | datetime, told(_day_or_moment)]
+DayOrMoment = Annotated[date | datetime, told(day_or_moment)]
 
 
 class _Line(Piece):
@@ -100,11 +102,26 @@ def read_directory(text: str, known: Terms) -> Told:
 
 def directory_in(written: Written, wrong: tuple[Finding, ...], known: Terms) -> Told:
     """The directory of what was written, as a file of its own or as a part of another one."""
+    described, findings = _described_in(written, wrong, known)
+    return Told(None if described is None else DirectoryBook(described).directory, findings)
+
+
+def read_described(
+    text: str, known: Terms
+) -> tuple[tuple[ContactDescribed, ...] | None, tuple[Finding, ...]]:
+    """What a directory file says of each contact it names, when it is right, and what is wrong with it."""
+    written, wrong = read_written(text)
+    return (None, wrong) if written is None else _described_in(written, wrong, known)
+
+
+def _described_in(
+    written: Written, wrong: tuple[Finding, ...], known: Terms
+) -> tuple[tuple[ContactDescribed, ...] | None, tuple[Finding, ...]]:
     file, findings, places = shaped(_File, written, wrong)
     if file is None:
-        return Told(None, findings)
+        return None, findings
     findings = in_order(_unfit(file, places, known))
-    return Told(None if findings else _directory(file, known), findings)
+    return (None if findings else _described(file, known)), findings
 
 
 def _lines(file: _File) -> Iterator[tuple[Path, _Line]]:
@@ -119,8 +136,8 @@ def _unfit(file: _File, places: Mapping[Path, Place], known: Terms) -> Iterator[
         if _ref(line, known) is None:
             near = get_close_matches(line.contact, [*known.refs, *known.contacts], n=4, cutoff=0.0)
             yield places[*path, "contact"].finding("unknown_contact", name=line.contact, near=", ".join(near))
-        window = _window(line, known.clock.zone)
-        if window.until_ms is not None and window.until_ms <= window.from_ms:
+        told_for = _window(line, known.clock.zone)
+        if told_for.until_ms is not None and told_for.until_ms <= told_for.from_ms:
             yield places[*path, "until"].finding("ends_before_it_begins")
         for n, name in enumerate(line.channels if isinstance(line, _Reach) else ()):
             if name not in channels:
@@ -129,12 +146,25 @@ def _unfit(file: _File, places: Mapping[Path, Place], known: Terms) -> Iterator[
                 yield at.finding("unknown_channel", name=name, near=", ".join(near))
 
 
-def _directory(file: _File, known: Terms) -> Directory:
+def _described(file: _File, known: Terms) -> tuple[ContactDescribed, ...]:
     zone = known.clock.zone
-    return Directory(
-        absences=_gathered(file.absences, known, lambda line: _window(line, zone)),
-        rotas=_gathered(file.rotas, known, lambda line: _window(line, zone)),
-        reach=_gathered(file.reach, known, lambda line: Reach(_window(line, zone), line.channels)),
+    absences = _gathered(
+        file.absences, known, lambda line: Absence(**times_of(_window(line, zone)), reason=line.reason)
+    )
+    rotas = _gathered(file.rotas, known, lambda line: Stretch(**times_of(_window(line, zone))))
+    reach = _gathered(
+        file.reach, known, lambda line: Reached(**times_of(_window(line, zone)), channels=line.channels)
+    )
+    return tuple(
+        ContactDescribed(
+            contact=ref,
+            revision=0,
+            because=Change.IMPORTED,
+            absences=absences.get(ref, ()),
+            rota=rotas.get(ref),
+            reach=reach.get(ref, ()),
+        )
+        for ref in dict.fromkeys((*absences, *rotas, *reach))
     )
 
 
@@ -154,10 +184,14 @@ def _ref(line: _Line, known: Terms) -> str | None:
 
 
 def _window(line: _Line, zone: ZoneInfo) -> Window:
-    until = line.until
+    return window(line.begins, line.until, zone)
+
+
+def window(begins: date | datetime, until: date | datetime | None, zone: ZoneInfo) -> Window:
+    """From a day or a moment until another: a day as `until` is the whole of that day."""
     if until is not None and not isinstance(until, datetime):
         until = until + timedelta(days=1)
-    return Window(_ms(line.begins, zone), None if until is None else _ms(until, zone))
+    return Window(_ms(begins, zone), None if until is None else _ms(until, zone))
 
 
 def _ms(at: date | datetime, zone: ZoneInfo) -> int:

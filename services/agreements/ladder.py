@@ -37,23 +37,25 @@ def climb(
 ) -> Asked:
     """The first level from `level` on that answers, in the same instant.
 
+    A function that ended is named among the skipped, and its successor asked on the same level.
     The last one always does: hours, reach, expertise and whether it was asked before do not count there. When its party
     left it is passed over as well, and the coordination point is asked, as it is when no rule of the tree matches.
     """
     skipped: list[Skipped] = []
     last = len(rungs) - 1
     for n in range(min(level, last), last):
-        found = stands(rungs[n], wanted, agreement, directory)
+        found = _standing(rungs[n], wanted, agreement, directory)
         if not isinstance(found, SkipReason):
-            return Asked(n, found, tuple(skipped))
+            return _asked(n, rungs[n], found, skipped)
         skipped.append(Skipped(level=n, to=rungs[n], reason=found))
     why = SkipReason.NOBODY
-    for contact in _contacts(rungs[last], wanted.owed_by, agreement):
-        if contact.takes_part(wanted.at_ms):
-            return Asked(last, contact.ref, tuple(skipped))
+    for found in _contacts(rungs[last], wanted, agreement, directory):
+        if found.contact.takes_part(wanted.at_ms):
+            return _asked(last, rungs[last], found, skipped)
         why = SkipReason.TAKES_NO_PART
     skipped.append(Skipped(level=last, to=rungs[last], reason=why))
-    return Asked(last, agreement.coordination_point, tuple(skipped))
+    point = _meant(agreement.contacts[agreement.coordination_point], wanted, agreement, directory)
+    return _asked(last, rungs[last], point, skipped)
 
 
 def stands(to: str, wanted: Wanted, agreement: Terms, directory: Directory = AS_SIGNED) -> str | SkipReason:
@@ -63,19 +65,37 @@ def stands(to: str, wanted: Wanted, agreement: Terms, directory: Directory = AS_
     Work that has a calendar is asked for in its hours: a contact counts as reachable when it is at the next opening,
     so a routine signal of Friday night waits with its own contact. All else must be reachable now.
     """
+    found = _standing(to, wanted, agreement, directory)
+    return found if isinstance(found, SkipReason) else found.contact.ref
+
+
+class _Standing(NamedTuple):
+    """Who stands on a rung, and whether in place of a function that ended."""
+
+    contact: Contact
+    is_successor: bool
+
+
+def _asked(level: int, to: str, found: _Standing, skipped: list[Skipped]) -> Asked:
+    if found.is_successor:
+        skipped.append(Skipped(level=level, to=to, reason=SkipReason.SUCCEEDED))
+    return Asked(level, found.contact.ref, tuple(skipped))
+
+
+def _standing(to: str, wanted: Wanted, agreement: Terms, directory: Directory) -> _Standing | SkipReason:
     urgency, worked_at_ms = wanted.urgency, wanted.at_ms
     if urgency.calendar is not None:
         worked_at_ms = urgency.calendar.next_open(wanted.at_ms)
     why: SkipReason | None = None
-    for contact in _contacts(to, wanted.owed_by, agreement):
-        found = _not_asked(contact, wanted, worked_at_ms, agreement, directory)
-        if found is None:
-            return contact.ref
-        why = why or found
+    for found in _contacts(to, wanted, agreement, directory):
+        reason = _not_asked(found.contact, wanted, worked_at_ms, agreement, directory)
+        if reason is None:
+            return found
+        why = why or reason
     return why or SkipReason.NOBODY
 
 
-def _not_asked(  # noqa: PLR0911 - one line a reason
+def _not_asked(
     contact: Contact, wanted: Wanted, worked_at_ms: int, agreement: Terms, directory: Directory
 ) -> SkipReason | None:
     """Why this contact is not asked now, or None when it is: first what it is, then whether it can be reached."""
@@ -88,13 +108,20 @@ def _not_asked(  # noqa: PLR0911 - one line a reason
         return SkipReason.MAY_NOT_SEE
     if wanted.expertise and contact.expertise.isdisjoint(wanted.expertise):
         return SkipReason.NO_EXPERTISE
-    if directory.is_absent(contact.ref, worked_at_ms):
+    return unreached(contact, worked_at_ms, directory)
+
+
+def unreached(contact: Contact, at_ms: int, directory: Directory) -> SkipReason | None:
+    """Why a contact cannot be reached at a moment, or None when it can."""
+    if not contact.takes_part(at_ms):
+        return SkipReason.TAKES_NO_PART
+    if directory.is_absent(contact.ref, at_ms):
         return SkipReason.ABSENT
-    if not directory.channels(contact.ref, worked_at_ms, contact.channels):
+    if not directory.channels(contact.ref, at_ms, contact.channels):
         return SkipReason.NO_CHANNEL
-    if not directory.is_staffed(contact.ref, worked_at_ms):
+    if not directory.is_staffed(contact.ref, at_ms):
         return SkipReason.NOBODY
-    if contact.hours is not None and not contact.hours.is_open(worked_at_ms):
+    if contact.hours is not None and not contact.hours.is_open(at_ms):
         return SkipReason.OUTSIDE_HOURS
     return None
 
@@ -108,11 +135,24 @@ _BESIDE: Mapping[str, Callable[[Contact], Iterable[str]]] = {
 }
 
 
-def _contacts(to: str, owed_by: str, agreement: Terms) -> list[Contact]:
+def _contacts(to: str, wanted: Wanted, agreement: Terms, directory: Directory) -> list[_Standing]:
     """Who may stand on a rung; a name this version does not know (any more) is nobody."""
     beside = _BESIDE.get(to)
     if beside is None:
-        ref = agreement.refs.get(to)
-        return [] if ref is None else [agreement.contacts[ref]]
-    first = agreement.contacts.get(owed_by)
-    return [] if first is None else [agreement.contacts[ref] for ref in beside(first)]
+        named = agreement.refs.get(to)
+        refs: Iterable[str] = () if named is None else (named,)
+    else:
+        first = agreement.contacts.get(wanted.owed_by)
+        refs = () if first is None else beside(first)
+    return [_meant(agreement.contacts[ref], wanted, agreement, directory) for ref in refs]
+
+
+def _meant(contact: Contact, wanted: Wanted, agreement: Terms, directory: Directory) -> _Standing:
+    """The function itself, or its successor; a successor this version does not know is nobody's."""
+    if not directory.successors:
+        return _Standing(contact, False)
+    ref = directory.meant(contact.ref, wanted.at_ms)
+    successor = agreement.contacts.get(ref)
+    if successor is None or ref == contact.ref:
+        return _Standing(contact, False)
+    return _Standing(successor, True)

@@ -12,10 +12,10 @@ from services.agreements.fields import Scalar
 from services.agreements.matching import Match
 from services.agreements.times import Span, SpanRow
 
-#: A name of this form is read from the fact that opens an obligation.
+#: A name of this form is read from a fact: from the one that opens an obligation, or gives it to somebody else.
 EVENT = "event."
 ROOT = "root"
-DISCHARGED, NEXT_LEVEL = "discharged", "next_level"
+DISCHARGED, NEXT_LEVEL, PAUSED, RESUMED = "discharged", "next_level", "paused", "resumed"
 
 
 class Level(NamedTuple):
@@ -98,8 +98,8 @@ class Trigger(NamedTuple):
     where: tuple[tuple[str, frozenset[Scalar]], ...]
 
 
-#: What a later fact does to an obligation, as it is frozen into its row: the fact, the effect (DISCHARGED, NEXT_LEVEL,
-#: or the word for its cancelling), and what each of its fields must hold.
+#: What a later fact does to an obligation, as it is frozen into its row: the fact, the effect (one of the words above,
+#: `event.FIELD` for whom it is asked of next, or the word for its cancelling), and what each of its fields must hold.
 EndingRow = tuple[str, str, tuple[tuple[str, tuple[Scalar, ...]], ...]]
 
 
@@ -118,3 +118,5 @@ class Duty(NamedTuple):
     ladder: str
     #: Whether the next is asked only when the deadline has passed.
     begins_when_due: bool
+    #: Duties of one group are met together, each by its own clock.
+    group: str | None

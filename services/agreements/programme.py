@@ -12,6 +12,8 @@ from services.agreements.parts import (
     DISCHARGED,
     EVENT,
     NEXT_LEVEL,
+    PAUSED,
+    RESUMED,
     Duty,
     EndingRow,
     Ladder,
@@ -70,6 +72,9 @@ def duty(
         endings=(
             *(_ending(DISCHARGED, by) for by in obligation.discharged_by),
             *(_ending(NEXT_LEVEL, on) for on in obligation.next_level_on),
+            *(_ending(on.who, on) for on in obligation.asked_of),
+            *(_ending(PAUSED, by) for by in obligation.paused_by),
+            *(_ending(RESUMED, by) for by in obligation.resumed_by),
             *(_ending(_because(by), by) for by in obligation.cancelled_by),
         ),
         owed_by=owed_by if owed_by.startswith(EVENT) else pick(refs, owed_by, "unknown_contact"),
@@ -79,6 +84,7 @@ def duty(
         warn_at=obligation.warn_at,
         ladder=obligation.ladder,
         begins_when_due=obligation.ladder_begins == "when_due",
+        group=obligation.group,
     )
 
 

@@ -46,7 +46,7 @@ _FORMS: Mapping[str, str] = {
     r"^[A-Z][A-Za-z]{2,63}$": "not_a_fact",
     r"^[1-9][0-9]{3}$": "not_a_postcode",
 }
-_LIMITS: Mapping[str, str] = {"ge": "least", "le": "most", "max_length": "most"}
+_LIMITS: Mapping[str, str] = {"ge": "least", "le": "most", "min_length": "least", "max_length": "most"}
 #: These ask for a single value; a list or keys in its place is another mistake.
 _ONE_VALUE = frozenset({"not_text", "not_a_whole_number", "not_true_or_false", "not_a_date", "unknown_word"})
 _MOST_SHOWN = 60
@@ -103,10 +103,10 @@ def _finding(detail: ErrorDetails, places: Mapping[Path, Place], *, is_complete:
         return _missing(path, str(last), places) if is_told else None
     if kind == "extra_forbidden":
         return places[path].key_finding("unknown_key", name=last)
-    if kind == "too_short" and detail["input"]:
-        # A list whose items are wrong also counts as empty; the items are told already.
-        return None
     context = detail.get("ctx", {})
+    if kind == "too_short" and len(detail["input"]) >= context["min_length"]:
+        # Items that are wrong do not count; they are told already.
+        return None
     code = _CODES.get(kind, "wrong_value")
     if kind == UNREADABLE:
         code = context["code"]

@@ -23,9 +23,9 @@ from services.agreements.written import Written, read_written
 
 #: Lists that are joined item by item, and the key their items are known by.
 JOINED_BY: Mapping[str, str] = {"parties": "id", "obligations": "name"}
-#: Keys that stand for one value, though it has keys itself; and the keys that make a length of time.
-_ONE_VALUE = frozenset({"week", "opened_by"})
-_LENGTHS = frozenset({"days", "working_days", "working_hours"})
+#: Parts that are one value though they have keys: these by where they are, a length of time by its keys.
+_ONE_VALUE = frozenset({("calendars", "week"), ("obligations", "opened_by")})
+_LENGTHS = ({"days", "counting"}, {"working_days", "calendar"}, {"working_hours", "calendar"})
 _OF_THE_TEMPLATE = frozenset({"template", "version", "title", "inherits"})
 #: What makes a file this file, and no other: no difference of opinion with a template.
 _OF_THE_FILE = frozenset({"partnership", "title", "version", "valid_from", "signed", "inherits"})
@@ -126,10 +126,14 @@ def _shared(template: Written) -> Written:
 
 def _is_joined(own: Written, template: Written, path: Path) -> bool:
     """Whether both have keys that go together."""
-    mine, theirs = own.keys(), template.keys()
-    if not mine or not theirs or (path and path[-1] in _ONE_VALUE):
+    if len(path) == 3 and (path[0], path[2]) in _ONE_VALUE:
         return False
-    return not any("not_applicable" in keys or keys.keys() & _LENGTHS for keys in (mine, theirs))
+    return all(
+        isinstance(part.value, dict)
+        and part.value.keys() not in _LENGTHS
+        and "not_applicable" not in part.value
+        for part in (own, template)
+    )
 
 
 def _named(several: Written, path: Path) -> dict[str, Written] | None:

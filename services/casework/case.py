@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, TypedDict, cast
+from typing import Final, NotRequired, TypedDict, cast
 
 import orjson
 
+from services.deadlines.early import EarlyAnswer
 from services.deadlines.obligation import Obligation
 from services.signals.lifecycle import Signal
 
@@ -37,6 +38,8 @@ class Case(TypedDict):
     entities: dict[str, Entity]
     obligations: list[Obligation]
     commands: dict[str, int]
+    #: What other processes told and was read before what it answers.
+    early: NotRequired[list[EarlyAnswer]]
 
 
 def open_case(partnership: str, responsible: str) -> Case:

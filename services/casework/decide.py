@@ -21,6 +21,7 @@ from schemas.signals import (
     WithdrawSignal,
 )
 from services.agreements.book import AgreementBook
+from services.agreements.directory import AS_SIGNED, Directory
 from services.casework.case import read_case
 from services.casework.command import read_command
 from services.casework.step import CaseStep, Decider
@@ -44,19 +45,20 @@ RESCUERS: Mapping[type[Said], Decider] = {ReportSignal: signals.report_unrouted}
 
 
 class Casework:
-    """The deciders of the lane of a case, with the agreements they go by."""
+    """The deciders of the lane of a case, with the agreements they go by and the directory as it was heard last."""
 
-    def __init__(self, book: AgreementBook) -> None:
+    def __init__(self, book: AgreementBook, directory: Directory = AS_SIGNED) -> None:
         self._book = book
+        self._directory = directory
 
     def decide(self, item: Input, row: bytes | None, turn: Turn, /) -> Step:
         """Decides a command, or does what is due."""
         if isinstance(item, Record):
             command = read_command(item)
-            step = CaseStep(self._book, read_case(row), command.envelope.caseid, turn)
+            step = self._step(row, command.envelope.caseid, turn)
             return step.decide(command, DECIDERS[type(command.asks)])
         if isinstance(item, TimerDue):
-            return CaseStep(self._book, read_case(row), item.key.decode(), turn).wake_up()
+            return self._step(row, item.key.decode(), turn).wake_up()
         raise PassedOver("no_effect_was_asked")
 
     def rescue(self, item: Input, row: bytes | None, turn: Turn, _reason: str, /) -> Step:
@@ -75,7 +77,10 @@ class Casework:
         if rescuer is not None:
             for attempt, known in ((CaseStep.decide_anyway, row), (CaseStep.tell_anyway, None)):
                 try:
-                    return attempt(CaseStep(self._book, read_case(known), caseid, turn), command, rescuer)
+                    return attempt(self._step(known, caseid, turn), command, rescuer)
                 except Exception:
                     continue  # whatever it was, the next attempt needs less
-        return CaseStep(self._book, None, caseid, turn).refuse_only(command)
+        return self._step(None, caseid, turn).refuse_only(command)
+
+    def _step(self, row: bytes | None, caseid: str, turn: Turn) -> CaseStep:
+        return CaseStep(self._book, self._directory, read_case(row), caseid, turn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.agreements.book import AgreementBook
+from services.agreements.directory_book import DirectoryBook
 from services.casework.command import stamp_ms
 from services.casework.decide import Casework
 from services.runtime.job import Job
@@ -10,9 +11,9 @@ from topics.catalogue import PARTITIONS, SIGNALS_COMMANDS
 
 
 def casework_job() -> Job:
-    """A new core with an empty book: a worker has one for as long as it lives."""
-    book = AgreementBook()
-    casework = Casework(book)
+    """A new core with empty books: a worker has one for as long as it lives."""
+    book, directory = AgreementBook(), DirectoryBook()
+    casework = Casework(book, directory.directory)
     return Job(
         name="casework",
         inputs=(SIGNALS_COMMANDS.name,),
@@ -20,5 +21,5 @@ def casework_job() -> Job:
         partitions=PARTITIONS,
         rescue=casework.rescue,
         stamp_ms=stamp_ms,
-        broadcasts=(book,),
+        broadcasts=(book, directory),
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from schemas.deadlines import ObligationEscalated
 from schemas.signals import Actor, CommandRefused, Refusal
 from services.agreements.book import AgreementBook
+from services.agreements.directory import Directory
 from services.agreements.routable import CaseView
 from services.agreements.terms import Terms
 from services.casework.case import Case, Entity, open_case, remember, write_case
@@ -39,8 +40,11 @@ class UnknownPartnership(LookupError):
 class CaseStep:
     """One step under way: the case as it changes, and what has been told."""
 
-    def __init__(self, book: AgreementBook, case: Case | None, caseid: str, turn: Turn) -> None:
+    def __init__(
+        self, book: AgreementBook, directory: Directory, case: Case | None, caseid: str, turn: Turn
+    ) -> None:
         self._book = book
+        self._directory = directory
         self._case = case
         self._turn = turn
         self._telling = Telling(turn, caseid)
@@ -131,7 +135,10 @@ class CaseStep:
         entity["signal"] = signal
         entity["asked"] += [contact for contact in decided.asked if contact not in entity["asked"]]
         heard = self._tell(command, agreement, decided)
-        self._watch(watch.hear(heard, self._obligations, self._standing()))
+        watched = watch.hear(heard, self._obligations, self._standing(), self._case.get("early", ()))
+        self._watch(watched)
+        if watched.early or "early" in self._case:
+            self._case["early"] = list(watched.early)
 
     def _tell(self, command: Command, agreement: Terms, decided: Decided) -> list[Happened]:
         """Tells what was decided: the first fact follows from the command, the others from the first."""
@@ -181,7 +188,9 @@ class CaseStep:
 
     def _standing(self) -> Standing:
         """Made anew each time: kept, it would tie the step into a knot that only the garbage collector undoes."""
-        return Standing(self._turn.now_ms, self._in_force, self._telling.fact_id)
+        return Standing(
+            self._turn.now_ms, self._in_force, self._version, self._telling.fact_id, self._directory
+        )
 
     @property
     def _obligations(self) -> list[Obligation]:
@@ -226,6 +235,10 @@ class CaseStep:
                 raise UnknownPartnership(partnership)
             self._terms[partnership] = found
         return found
+
+    def _version(self, partnership: str, number: int) -> Terms:
+        """A version of an agreement, in force or not; that in force for one we never had."""
+        return self._book.version(partnership, number) or self._in_force(partnership)
 
     def _done(self, command: Command | None) -> Step:
         """The step's outcome. A command about a case that does not exist leaves none behind."""

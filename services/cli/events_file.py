@@ -9,7 +9,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.attributes import CommandAttributes
+from schemas.attributes import Attributes, CommandAttributes, attributes_of
 from schemas.base import Said, unknown_words
 from schemas.envelope import Envelope
 from schemas.registry import TYPES
@@ -83,7 +83,7 @@ def _bytes(message: Said) -> bytes:
     return message.model_dump_json(exclude_unset=True).encode()
 
 
-def _attributes(number: int, event: Mapping[str, Any]) -> tuple[CommandAttributes | None, list[Finding]]:
+def _attributes(number: int, event: Mapping[str, Any]) -> tuple[Attributes | None, list[Finding]]:
     no_text = [
         Finding(number, name, "attribute_not_text", "write it between quotes, or leave it out")
         for name, value in event.items()
@@ -91,10 +91,12 @@ def _attributes(number: int, event: Mapping[str, Any]) -> tuple[CommandAttribute
     ]
     if no_text:
         return None, no_text
+    said = TYPES.get(str(event.get("type")))
+    expected = CommandAttributes if said is None else attributes_of(said)
     try:
-        attributes = CommandAttributes.model_validate(event)
+        attributes = expected.model_validate(event)
     except ValidationError as error:
-        return None, list(_findings(number, CommandAttributes, "attribute", "", error))
+        return None, list(_findings(number, expected, "attribute", "", error))
     if attributes.partitionkey not in (None, attributes.caseid):
         return None, [
             Finding(number, "partitionkey", "attribute_wrong", "write the same as `caseid`, or leave it out")

@@ -13,10 +13,14 @@ from schemas.deadlines import (
     ObligationCancelled,
     ObligationDischarged,
     ObligationEscalated,
+    ObligationMoved,
     ObligationOpened,
+    ObligationPaused,
+    ObligationResumed,
     ObligationWarned,
     Skipped,
 )
+from schemas.directory import ContactDescribed
 from schemas.envelope import Envelope
 from schemas.signals import (
     ActionRecorded,
@@ -29,6 +33,7 @@ from schemas.signals import (
     SignalDeclined,
     SignalInterpreted,
     SignalReassigned,
+    SignalRepeated,
     SignalReported,
     SignalRouted,
     SignalUrgencyChanged,
@@ -37,6 +42,7 @@ from schemas.signals import (
 
 _WHY_ROUTED = {
     RouteReason.NO_RULE_MATCHED: "no rule matched",
+    RouteReason.REASSIGNED: "it was given to it",
     RouteReason.RULE_ERROR: "a rule failed",
     RouteReason.DECISION_FAILED: "the decision failed",
     RouteReason.UNKNOWN: "for a reason this version does not know",
@@ -58,9 +64,8 @@ class Line(NamedTuple):
 
 def line_of(envelope: Envelope, fact: Said, zone: tzinfo) -> Line | None:
     """The line of a fact, in the clock time of this zone; nothing for what is not told."""
-    said_at = envelope.recordedtime or envelope.time
-    at = datetime.fromisoformat(said_at).astimezone(zone) if said_at else None
-    text = _text(fact, _Clock(zone, at))
+    at = told_at(envelope, zone)
+    text = sentence(fact, Wall(zone, at))
     if text is None:
         return None
     urgency = envelope.urgency or getattr(fact, "urgency", "")
@@ -68,7 +73,15 @@ def line_of(envelope: Envelope, fact: Said, zone: tzinfo) -> Line | None:
     return Line(f"{at:%a %d %b %H:%M:%S}" if at else "-", urgency, envelope.priority, about, text)
 
 
-class _Clock(NamedTuple):
+def told_at(envelope: Envelope, zone: tzinfo) -> datetime | None:
+    """When a fact was told, by the clock of this zone."""
+    said_at = envelope.recordedtime or envelope.time
+    return datetime.fromisoformat(said_at).astimezone(zone) if said_at else None
+
+
+class Wall(NamedTuple):
+    """The clock on the wall of who reads, and what it shows at the moment something is told."""
+
     zone: tzinfo
     at: datetime | None
 
@@ -79,12 +92,13 @@ class _Clock(NamedTuple):
         return f"{here:%H:%M}" if is_today else f"{here:%a %d %b %H:%M}"
 
 
-def _text(fact: Said, clock: _Clock) -> str | None:  # noqa: PLR0911, PLR0912 - one line a fact
+def sentence(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR0912 - one line a fact
+    """What a fact says, in one sentence; nothing for what is not told."""
     match fact:
         case SignalReported():
             party = f" of {fact.reporter.party}" if fact.reporter.party else ""
-            seen = ", ".join(_words(word) for word in (*fact.types, *fact.concern)) or "nothing named"
-            return f"reported by {_words(fact.reporter.kind)}{party}: {seen}"
+            seen = ", ".join(words(word) for word in (*fact.types, *fact.concern)) or "nothing named"
+            return f"reported by {words(fact.reporter.kind)}{party}: {seen}"
         case SignalRouted(reason=RouteReason.RULE_MATCHED):
             return f"asked {fact.contact} by rule {fact.rule} (agreement v{fact.agreement_version})"
         case SignalRouted():
@@ -93,32 +107,39 @@ def _text(fact: Said, clock: _Clock) -> str | None:  # noqa: PLR0911, PLR0912 - 
         case SignalAcknowledged():
             return f"taken by {fact.by.contact}"
         case SignalDeclined():
-            return f"declined by {fact.by.contact}: {_words(fact.reason)}"
+            return f"declined by {fact.by.contact}: {words(fact.reason)}"
         case SignalReassigned():
-            return f"{fact.by.contact} gave it to {fact.to}: {_words(fact.reason)}"
+            return f"{fact.by.contact} gave it to {fact.to}: {words(fact.reason)}"
         case SignalInterpreted():
             told = (
-                f", for {', '.join(_words(kind) for kind in fact.findings_for)}" if fact.findings_for else ""
+                f", for {', '.join(words(kind) for kind in fact.findings_for)}" if fact.findings_for else ""
             )
             action = ", action expected" if fact.expects_action else ""
-            return f"understood by {fact.by.contact} as {_words(fact.urgency)}{told}{action}"
+            return f"understood by {fact.by.contact} as {words(fact.urgency)}{told}{action}"
         case SignalUrgencyChanged():
-            why = f": {_words(fact.reason)}" if fact.reason else ""
-            return f"{_words(fact.before)} became {_words(fact.urgency)} by {fact.by.contact}{why}"
+            why = f": {words(fact.reason)}" if fact.reason else ""
+            return f"{words(fact.before)} became {words(fact.urgency)} by {fact.by.contact}{why}"
+        case ActionRecorded(action="no_action"):
+            why = f": {words(fact.reason)}" if fact.reason else ""
+            return f"left as it is by {fact.by.contact}{why}"
         case ActionRecorded():
             owner = f" by {fact.owner}" if fact.owner else ""
             until = f", ready by {clock(fact.due_at)}" if fact.due_at else ""
-            return f"to be done{owner}: {_words(fact.action)}{until}"
+            return f"to be done{owner}: {words(fact.action)}{until}"
         case FeedbackGiven():
-            return f"feedback to {_words(fact.to)}, {_words(fact.form)}: {_words(fact.outcome)}"
+            to = f" ({fact.receiver})" if fact.receiver else ""
+            told = f"feedback by {fact.by.contact} to {words(fact.to)}{to}"
+            return f"{told}, {words(fact.form)}: {words(fact.outcome)}"
         case EffectChecked():
-            return f"effect checked by {fact.by.contact}: {_words(fact.outcome)}"
+            return f"effect checked by {fact.by.contact}: {words(fact.outcome)}"
         case SignalClosed():
-            return f"closed by {fact.by.contact}: {_words(fact.reason)}"
+            return f"closed by {fact.by.contact}: {words(fact.reason)}"
+        case SignalRepeated():
+            return f"signal number {fact.count} of this case: {words(fact.then)}"
         case SignalWithdrawn():
-            return f"taken back by {_words(fact.reporter.kind)}: {_words(fact.reason)}"
+            return f"taken back by {words(fact.reporter.kind)}: {words(fact.reason)}"
         case CommandRefused():
-            return f"refused {fact.command}: {_words(fact.reason)}"
+            return f"refused {fact.command}: {words(fact.reason)}"
         case ObligationOpened():
             return f"{fact.name}: {fact.owed_by} owes an answer by {clock(fact.due_at)}"
         case ObligationWarned():
@@ -129,29 +150,42 @@ def _text(fact: Said, clock: _Clock) -> str | None:  # noqa: PLR0911, PLR0912 - 
             )
         case ObligationEscalated():
             then = f"; next level at {clock(fact.next_at)}" if fact.next_at else ""
-            asked = f"{fact.name}: level {fact.level}, {fact.to} is asked ({_words(fact.cause)})"
+            asked = f"{fact.name}: level {fact.level}, {fact.to} is asked ({words(fact.cause)})"
             return asked + _skipped(fact.skipped) + then + _late(fact.late_by_s)
         case ObligationDischarged():
             who = f" by {fact.by}" if fact.by else ""
             back = "; the breach told before is withdrawn" if fact.withdraws_breach else ""
             on_time = "in time" if fact.on_time else "too late"
-            return f"{fact.name}: answered{who} after {length(fact.took_s)}, {on_time}{back}"
+            group = f"; that was all of {words(fact.group)}" if fact.group and fact.group_is_met else ""
+            return f"{fact.name}: answered{who} after {length(fact.took_s)}, {on_time}{back}{group}"
+        case ObligationPaused():
+            until = clock(fact.until)
+            return f"{fact.name}: its clock stands still until {until}, due {clock(fact.due_at)} ({words(fact.reason)})"
+        case ObligationResumed():
+            return f"{fact.name}: its clock runs on, due {clock(fact.due_at)} ({words(fact.cause)})"
+        case ObligationMoved():
+            why = f" ({words(fact.reason)})" if fact.reason else ""
+            was = "" if fact.due_at == fact.due_before else f", it was {clock(fact.due_before)}"
+            return f"{fact.name}: {words(fact.urgency)} now, due {clock(fact.due_at)}{was}{why}"
         case ObligationCancelled():
-            return f"{fact.name}: no longer owed ({_words(fact.because)})"
+            return f"{fact.name}: no longer owed ({words(fact.because)})"
         case AgreementPublished():
             start = clock(fact.valid_from)
             return f"agreement {fact.partnership} version {fact.agreement_version} in force from {start}"
+        case ContactDescribed():
+            return f"{fact.contact} in the directory: {words(fact.because)}"
         case _:
             return None
 
 
-def _words(code: str) -> str:
+def words(code: str) -> str:
+    """A code as people read it."""
     return code.replace("_", " ")
 
 
 def _skipped(levels: Iterable[Skipped]) -> str:
     return "".join(
-        f"; passed over level {level.level}, {level.to} ({_words(level.reason)})" for level in levels
+        f"; passed over level {level.level}, {level.to} ({words(level.reason)})" for level in levels
     )
 
 

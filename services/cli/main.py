@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from services.cli.agreements import agreements_app
 from services.cli.broker_app import broker_app
 from services.cli.demo import demo
+from services.cli.directory import directory_app
 from services.cli.errors import CliError, UsedWrongly
 from services.cli.publish import publish
 from services.cli.run import run_services
@@ -30,6 +31,7 @@ app.command("demo")(demo)
 app.command("run", no_args_is_help=True)(run_services)
 app.add_typer(topics_app, name="topics")
 app.add_typer(agreements_app, name="agreements")
+app.add_typer(directory_app, name="directory")
 app.command("publish", no_args_is_help=True)(publish)
 app.command("watch")(watch)
 app.add_typer(broker_app, name="broker")

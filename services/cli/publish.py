@@ -34,7 +34,7 @@ async def send_ready(
     security: Security | None = None,
     on_sent: Callable[[Ready], None] = lambda _: None,
 ) -> tuple[Span, ...]:
-    """Sends judged lines in their order, each to its topic, keyed by its case. Returns what was acknowledged where.
+    """Sends judged lines in their order, each to its topic, keyed by its case or party. Returns what was acknowledged where.
 
     `is_paced`: each waits for its own recorded time on this clock. `is_stamped`: the recorded time becomes now.
     """
@@ -43,7 +43,7 @@ async def send_ready(
             if is_paced:
                 await asyncio.sleep(max(0.0, clock.to_wall_s(event.recorded_ms) - time.time()))
             envelope = replace(event.envelope, recordedtime=_text(clock)) if is_stamped else event.envelope
-            await sender.put(Outgoing(event.topic, envelope.caseid.encode(), event.data, envelope.headers()))
+            await sender.put(Outgoing(event.topic, envelope.key.encode(), event.data, envelope.headers()))
             on_sent(event)
     return sender.spans()
 

@@ -11,19 +11,16 @@ from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
-from schemas.base import Said, read
-from schemas.envelope import Envelope, EnvelopeError
-from schemas.registry import TYPES
-from schemas.structured import decode_either, encode_structured
+from schemas.envelope import Envelope
+from schemas.structured import encode_structured
 from services.cli.asked import KAFKA, KafkaOption, run, security
 from services.cli.errors import UsedWrongly
+from services.cli.facts import Fact, read_fact
 from services.cli.lines import Line, line_of
 from services.runtime.follow import follow
-from services.runtime.job import Record
 from topics.catalogue import DEADLINES_EVENTS, SIGNALS_EVENTS
 
 TOPICS = (SIGNALS_EVENTS.name, DEADLINES_EVENTS.name)
@@ -40,29 +37,6 @@ class Wanted(NamedTuple):
     def takes(self, envelope: Envelope) -> bool:
         is_of_case = self.caseid is None or envelope.caseid == self.caseid
         return is_of_case and (not self.is_urgent_only or envelope.priority in URGENT)
-
-
-class Fact(NamedTuple):
-    """A fact as it was read, with its data as bytes."""
-
-    envelope: Envelope
-    said: Said
-    data: bytes
-
-
-def read_fact(record: Record) -> Fact | str:
-    """The fact of a record, or the code that says why there is none."""
-    try:
-        envelope, data = decode_either(record.headers, record.value)
-    except EnvelopeError as error:
-        return error.reason
-    model = TYPES.get(envelope.type)
-    if model is None:
-        return "type_unknown"
-    try:
-        return Fact(envelope, read(model, data), data)
-    except ValidationError:
-        return "data_wrong"
 
 
 async def facts(

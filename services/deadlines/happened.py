@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from services.agreements.fields import Scalar
+from services.agreements.moments import milliseconds
 from services.agreements.owing import holds
 
 
@@ -20,11 +22,18 @@ class Happened(NamedTuple):
     recorded_ms: int
     by: str | None
     data: Mapping[str, object]
+    #: Told by another process, as a receipt is: it may be read before what it answers.
+    is_from_elsewhere: bool = False
 
     def field(self, name: str) -> str | None:
         """The text of a field, or of who acted; None when there is none."""
         found = self.by if name == "by" else self.data.get(name)
         return found if isinstance(found, str) and found else None
+
+    def moment_ms(self, name: str) -> int | None:
+        """The moment a field holds; None when it holds none."""
+        found = self.data.get(name)
+        return milliseconds(found) if isinstance(found, datetime) and found.tzinfo is not None else None
 
     def words(self, name: str) -> tuple[str, ...]:
         """The words of a field that holds several; none when there is no such field."""

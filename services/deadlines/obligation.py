@@ -42,10 +42,22 @@ class Obligation(TypedDict):
     asked: list[str]
     next_ms: int
     endings: Sequence[EndingRow]
+    #: The name of the ladder, for its rungs at another urgency; and since when whoever is asked is waited for: left
+    #: out, the ladder begins when the deadline has passed. An older row has neither.
+    ladder: NotRequired[str]
+    asked_ms: NotRequired[int]
+    #: `[from_ms, to_ms]` in order; and while it stands still, until when: the end of the last of them.
+    pauses: NotRequired[list[list[int]]]
+    paused_until_ms: NotRequired[int | None]
+    #: Duties of one group are met together.
+    group: NotRequired[str]
 
 
 def next_moment(obligation: Obligation) -> int:
     """When this obligation wants a turn again. There always is such a moment: a ladder never ends in silence."""
+    paused_until_ms = obligation.get("paused_until_ms")
+    if paused_until_ms is not None:
+        return paused_until_ms
     at_ms = obligation["next_ms"]
     if obligation["breached_ms"] is None:
         at_ms = min(at_ms, obligation["due_ms"])

@@ -7,15 +7,22 @@ from typing import Literal, cast
 
 from schemas.deadlines import (
     EscalationCause,
+    Inputs,
+    MoveCause,
     ObligationBreached,
     ObligationCancelled,
     ObligationDischarged,
     ObligationEscalated,
+    ObligationMoved,
+    ObligationPaused,
+    ObligationResumed,
     ObligationWarned,
+    Paused,
+    ResumeCause,
     Skipped,
 )
 from services.agreements.moments import moment
-from services.deadlines.happened import Happened
+from services.agreements.times import Deadline
 from services.deadlines.obligation import Obligation
 
 
@@ -61,17 +68,21 @@ def escalated(
     )
 
 
-def discharged(one: Obligation, happened: Happened) -> ObligationDischarged:
+def discharged(
+    one: Obligation, by: str | None, recorded_ms: int, group_is_met: bool = False
+) -> ObligationDischarged:
     """Answered. On time goes by when the answer was taken in: a breach told while it was on its way is withdrawn."""
-    is_on_time = happened.recorded_ms < one["due_ms"]
+    is_on_time = recorded_ms < one["due_ms"]
     return ObligationDischarged(
         obligation_id=one["id"],
         name=one["name"],
-        by=happened.by,
+        by=by,
         on_time=is_on_time,
-        took_s=max(0, happened.recorded_ms - one["started_ms"]) / 1000,
+        took_s=max(0, recorded_ms - one["started_ms"]) / 1000,
         withdraws_breach=is_on_time and one["breached_ms"] is not None,
         urgency=one["urgency"],
+        group=one.get("group"),
+        group_is_met=group_is_met,
     )
 
 
@@ -80,4 +91,59 @@ def cancelled(one: Obligation, because: str) -> ObligationCancelled:
     word = cast(Literal["withdrawn", "replaced", "closed"], because)
     return ObligationCancelled(
         obligation_id=one["id"], name=one["name"], because=word, urgency=one["urgency"]
+    )
+
+
+def paused(one: Obligation, reason: str, until_ms: int) -> ObligationPaused:
+    """Its clocks stand still."""
+    return ObligationPaused(
+        obligation_id=one["id"],
+        name=one["name"],
+        owed_by=one["owed_by"],
+        reason=reason,
+        until=moment(until_ms),
+        due_at=moment(one["due_ms"]),
+        urgency=one["urgency"],
+    )
+
+
+def resumed(one: Obligation, cause: ResumeCause) -> ObligationResumed:
+    """Its clocks run on."""
+    return ObligationResumed(
+        obligation_id=one["id"],
+        name=one["name"],
+        owed_by=one["owed_by"],
+        cause=cause,
+        due_at=moment(one["due_ms"]),
+        urgency=one["urgency"],
+    )
+
+
+def moved(one: Obligation, before: Obligation, counted: Deadline, reason: str | None) -> ObligationMoved:
+    """Its urgency is another one, and with it perhaps its deadline."""
+    return ObligationMoved(
+        obligation_id=one["id"],
+        name=one["name"],
+        owed_by=one["owed_by"],
+        cause=MoveCause.URGENCY_CHANGED,
+        reason=reason,
+        urgency_before=before["urgency"],
+        urgency=one["urgency"],
+        due_before=moment(before["due_ms"]),
+        due_at=moment(one["due_ms"]),
+        inputs=inputs(counted),
+    )
+
+
+def inputs(deadline: Deadline) -> Inputs:
+    """All that a deadline was computed from."""
+    started_ms, urgency, rule, (counting, amount, calendar), pauses = deadline.inputs
+    return Inputs(
+        started_at=moment(started_ms),
+        urgency=urgency,
+        rule=rule,
+        counting=counting,
+        amount=amount,
+        calendar=calendar,
+        pauses=tuple(Paused(from_at=moment(from_ms), to_at=moment(to_ms)) for from_ms, to_ms in pauses),
     )

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import orjson
-from aiokafka.partitioner import murmur2
 
 from services.runtime import metrics
 from services.runtime.job import (
@@ -28,6 +27,7 @@ from services.runtime.job import (
 )
 from services.runtime.lane import EFFECT_PREFIX, OWN_PREFIX, POSITION_KEY, Lane, RawRecord, effect_row
 from services.runtime.logs import log
+from services.runtime.partition import partition_of
 from services.runtime.timers import frame, unframe, wake_of
 
 #: A unit is closed before one of its record batches outgrows what a broker takes at once.
@@ -338,7 +338,7 @@ class Batch:
                 own.append((emit_key, value, headers))
                 unit.size += len(value) + 64 * len(headers)
             else:
-                partition = (murmur2(emit_key) & 0x7FFFFFFF) % self._partitions_of(topic)
+                partition = partition_of(emit_key, self._partitions_of(topic))
                 self._publish(topic, partition, emit_key, value, headers)
 
     def _publish(

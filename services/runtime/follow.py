@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.runtime.job import Record
+from services.runtime.partition import partition_of
 from services.runtime.reach import BrokerUnreachable, Security, TopicsMissing
 
 _POLL_S = 0.3
@@ -23,6 +24,7 @@ async def follow(  # noqa: PLR0913 - each says one thing of how to read
     bootstrap: str,
     topics: Sequence[str],
     *,
+    key: bytes | None = None,
     from_start: bool = True,
     until_end: bool = False,
     security: Security | None = None,
@@ -30,7 +32,8 @@ async def follow(  # noqa: PLR0913 - each says one thing of how to read
 ) -> AsyncGenerator[list[Record]]:
     """Batches of records, merged by time stamp; what one partition holds keeps its order.
 
-    An empty batch now and then says that there is nothing new. With `until_end` it stops where the log ends.
+    An empty batch now and then says that there is nothing new. With `until_end` it stops where the log ends, with a
+    `key` it reads of each topic only the partition in which records of that key lie, whatever else lies there.
     """
     reader = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -44,7 +47,7 @@ async def follow(  # noqa: PLR0913 - each says one thing of how to read
     try:
         async with asyncio.timeout(within_s):
             await reader.start()
-            places = await _assign(reader, bootstrap, topics, from_start)
+            places = await _assign(reader, bootstrap, topics, key, from_start)
         async for batch in _batches(reader, places, until_end, within_s):
             yield batch
     except (KafkaError, TimeoutError, OSError) as fault:
@@ -55,14 +58,15 @@ async def follow(  # noqa: PLR0913 - each says one thing of how to read
 
 
 async def _assign(
-    reader: AIOKafkaConsumer, bootstrap: str, topics: Sequence[str], from_start: bool
+    reader: AIOKafkaConsumer, bootstrap: str, topics: Sequence[str], key: bytes | None, from_start: bool
 ) -> list[TopicPartition]:
     known = await reader._client.fetch_all_metadata()
     if missing := set(topics) - set(known.topics()):
         raise TopicsMissing(bootstrap, missing)
-    places = [
-        TopicPartition(topic, part) for topic in topics for part in sorted(known.partitions_for_topic(topic))
-    ]
+    parts = {topic: sorted(known.partitions_for_topic(topic)) for topic in topics}
+    if key is not None:
+        parts = {topic: [partition_of(key, len(all_parts))] for topic, all_parts in parts.items()}
+    places = [TopicPartition(topic, part) for topic in topics for part in parts[topic]]
     reader.assign(places)
     await (reader.seek_to_beginning if from_start else reader.seek_to_end)(*places)
     for place in places:  # a position is looked up when it is first asked: now, not at the first record

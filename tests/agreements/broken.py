@@ -114,6 +114,8 @@ TABLE: tuple[Broken, ...] = (
           "bosss"),
     # Calendars and levels.
     wrong("word_with_a_meaning", "daytime:\n    week", "always:\n    week", "week: {mon-sun"),
+    wrong("date_not_credible", "valid_from: 2026-11-01", "valid_from: 9999-12-31"),
+    wrong("date_not_credible", "leaves: 2027-01-01", "leaves: 0001-01-01"),
     wrong("duplicate_holiday", "date: 2026-12-26", "date: 2026-12-25", "Tweede Kerstdag"),
     wrong("calendar_without_hours", '{mon-sun: "08:00-22:00"}', "{}", "week: {}"),
     wrong("holiday_without_source", "name: Koningsdag, source: agreed 2026-10-01", "name: Koningsdag"),
@@ -201,6 +203,7 @@ TABLE: tuple[Broken, ...] = (
     wrong("ladder_hole", "title: Regionale achterwacht, channels: [phone], reachable: always",
           "title: Regionale achterwacht, channels: [phone], reachable: daytime", "- to: regional-duty"),
     Broken("ladder_last_only", "- {to: contact}", ()),
+    added("stand_in_may_not_see", _ACCESS, "title: Sociaal werker", (_WELZIJN_DESK, f"{_WELZIJN_DESK} deputy: regional-duty,")),
     added("rung_may_not_see", _ACCESS, "- to: regional-duty"),
     Broken("acute_expertise_unsaid", "purpose: no worry", ()),
     Broken("rung_without_expertise", "name: care-at-home", (
@@ -223,6 +226,10 @@ TABLE: tuple[Broken, ...] = (
     wrong("pause_without_end", "    warn_at: [75]\n", "    warn_at: [75]\n    paused_by: [ActionRecorded]\n", "paused_by"),
     # Sharing.
     added("feedback_without_channel", _FEEDBACK % ("social_work", "written"), "to: social_work"),
+    added("feedback_without_talk",
+          (_FEEDBACK % ("gp", "written")).replace("written", "written, also_by_phone_when: {urgency: [acute]}"), "to: gp",
+          ("channels: [webhook, phone], reachable: office, types: [medical]", "channels: [webhook], reachable: office, types: [medical]"),
+          ("title: Huisartsenpost, channels: [phone]", "title: Huisartsenpost, channels: [webhook]")),
     added("feedback_without_talk", _FEEDBACK % ("gp", "oral"), "to: gp",
           ("channels: [webhook, phone], reachable: office, types: [medical]", "channels: [webhook], reachable: office, types: [medical]"),
           ("title: Huisartsenpost, channels: [phone]", "title: Huisartsenpost, channels: [webhook]")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,10 @@ from services.agreements.findings import Finding, Path
 from services.agreements.written import Written
 
 Changed = dict[str, Written]
+
+
+#: Parts that codes speak of by another word.
+_SPOKEN_OF = {"routing": {"root"}, "access": {"see", "seen"}}
 
 
 class Mutation(NamedTuple):
@@ -34,11 +39,11 @@ class Mutation(NamedTuple):
         source = self.before.place.source
         if finding.source == source and finding.line in self.lines():
             return True
-        said = {
-            word for _, words in finding.words for word in words.replace(".", " ").replace("/", " ").split()
-        }
+        said = {part for _, words in finding.words for word in words.split() for part in _parts(word)}
         code = {word.rstrip("s") for word in finding.code.split("_")} - {"name"}
-        return bool(said & self._names()) or any(str(step).rstrip("s") in code for step in self.path[-2:])
+        steps = {str(step).rstrip("s") for step in self.path[-2:]}
+        steps |= {word for step in self.path for word in _SPOKEN_OF.get(str(step), ())}
+        return bool(said & self._names() or code & steps)
 
     def _names(self) -> frozenset[str]:
         """By what others may speak of the part: its key and value, and the names of what it is in or holds."""
@@ -49,6 +54,11 @@ class Mutation(NamedTuple):
                 str(part.keys()[key].value) for key in ("id", "name", "kind") if key in set(part.keys())
             }
         return frozenset(names | set(part.keys()) | {str(below.value) for below in _plain_parts(part)})
+
+
+def _parts(word: str) -> list[str]:
+    """A word and what it is made of: `party/contact`, `part.of.part`, `a-name`."""
+    return [word, *re.split(r"[./]", word), *re.split(r"[./-]", word)]
 
 
 def _step(part: Written, step: str | int) -> Written:
@@ -107,10 +117,19 @@ CHANGES: dict[str, Callable[[str, Written], Changed]] = {
 
 def mutations(whole: Written, count: int) -> Iterator[Mutation]:
     """So many changes of each kind, or all there are, spread evenly over the file; always the same."""
-    for kind, change in CHANGES.items():
-        paths = [path for path in _paths(whole) if kind != "misspell" or isinstance(path[-1], str)]
-        for path in _spread(paths, count):
-            yield Mutation(kind, path, whole, _changed(whole, path, change))
+    for kind in CHANGES:
+        for path in _spread(changeable(whole, kind), count):
+            yield mutation(whole, kind, path)
+
+
+def mutation(whole: Written, kind: str, path: Path) -> Mutation:
+    """This change of this part."""
+    return Mutation(kind, path, whole, _changed(whole, path, CHANGES[kind]))
+
+
+def changeable(whole: Written, kind: str) -> list[Path]:
+    """The parts that can be changed so; only a key can be misspelt."""
+    return [path for path in _paths(whole) if kind != "misspell" or isinstance(path[-1], str)]
 
 
 def _spread(paths: Sequence[Path], count: int) -> Sequence[Path]:

@@ -85,7 +85,7 @@ def test_no_sentence_is_there_for_nothing() -> None:
     said = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     # A code put together, as `unknown_` and what is not known.
     begun = tuple(
-        node.values[0].value
+        str(node.values[0].value)
         for node in nodes
         if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant)
         if str(node.values[0].value).endswith("_")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from services.casework.command import stamp_ms
 from services.casework.job import casework_job
-from topics.catalogue import AGREEMENTS_EVENTS, CATALOGUE, SIGNALS_COMMANDS
+from topics.catalogue import AGREEMENTS_EVENTS, CATALOGUE, DIRECTORY_EVENTS, SIGNALS_COMMANDS
 
 
-def test_the_core_reads_the_commands_of_cases_and_the_agreements() -> None:
+def test_the_core_reads_the_commands_of_cases_and_the_agreements_and_the_directory() -> None:
     job = casework_job()
     assert (job.name, job.inputs) == ("casework", (SIGNALS_COMMANDS.name,))
-    assert [broadcast.topic for broadcast in job.broadcasts] == [AGREEMENTS_EVENTS.name]
+    read = [broadcast.topic for broadcast in job.broadcasts]
+    assert read == [AGREEMENTS_EVENTS.name, DIRECTORY_EVENTS.name]
     assert job.stamp_ms is stamp_ms and job.rescue is not None
 
 
@@ -23,5 +24,6 @@ def test_the_core_reads_every_command_topic_that_is_its_own() -> None:
     assert own == set(casework_job().inputs)
 
 
-def test_each_worker_has_agreements_of_its_own() -> None:
-    assert casework_job().broadcasts[0] is not casework_job().broadcasts[0]
+def test_each_worker_has_books_of_its_own() -> None:
+    pairs = zip(casework_job().broadcasts, casework_job().broadcasts, strict=True)
+    assert all(mine is not other for mine, other in pairs)

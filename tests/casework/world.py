@@ -21,11 +21,13 @@ import orjson
 
 from schemas.attributes import Attributes
 from schemas.base import Said
+from schemas.directory import ContactDescribed
 from schemas.envelope import Envelope, decode
 from schemas.registry import TYPES
 from schemas.signals import AcknowledgeSignal, DeclineSignal, ReportSignal
 from schemas.structured import decode_structured
 from services.agreements.book import AgreementBook, publication, record_key, usable
+from services.agreements.directory_book import DirectoryBook
 from services.agreements.moments import milliseconds, moment
 from services.casework.case import Case, read_case
 from services.casework.command import stamp_ms
@@ -68,7 +70,8 @@ class World:
         self.book = AgreementBook()
         for text in agreements:
             self.publish(text)
-        self.casework = Casework(self.book)
+        self.directory = DirectoryBook()
+        self.casework = Casework(self.book, self.directory.directory)
         self.rows: dict[bytes, bytes] = {}
         self.wakes: dict[bytes, Wake] = {}
         self.facts: list[Fact] = []
@@ -85,6 +88,13 @@ class World:
         found = usable(text, template)
         said = publication(found, text, template).model_dump_json().encode()
         assert self.book.take(record_key(found), said, []) is None
+
+    def describe(self, described: ContactDescribed, at: str | None = None) -> None:
+        """What holds for a contact beside the agreement, from this moment on."""
+        if at is not None:
+            self.run_until(at)
+        said = described.model_dump_json(exclude_none=True).encode()
+        assert self.directory.take(described.contact.encode(), said, []) is None
 
     def report(self, at: str | None = None, **fields: Any) -> list[Fact]:
         """A signal; `urgency`, `types` … are its fields, `signal`, `case`, `recorded`, `id` its envelope."""
@@ -283,6 +293,12 @@ def _told(fact: Fact) -> str:  # noqa: PLR0911, PLR0912 - one line a kind
         case "ObligationDischarged":
             withdrawn = ", breach withdrawn" if data["withdraws_breach"] else ""
             return f"{data['name']} discharged {'on time' if data['on_time'] else 'late'}{withdrawn}"
+        case "ObligationPaused":
+            return f"{data['name']} paused until {wall(ms(data['until']))} ({data['reason']})"
+        case "ObligationResumed":
+            return f"{data['name']} runs on, due {wall(ms(data['due_at']))} ({data['cause']})"
+        case "ObligationMoved":
+            return f"{data['name']} now {data['urgency']}, due {wall(ms(data['due_at']))}"
         case "ObligationCancelled":
             return f"{data['name']} cancelled ({data['because']})"
         case name:

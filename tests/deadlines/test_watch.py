@@ -7,126 +7,14 @@ from typing import Any
 
 import pytest
 
-from schemas.base import Said
 from schemas.deadlines import ObligationOpened
 from services.agreements import times
 from services.agreements.book import usable
-from services.agreements.terms import Terms
 from services.agreements.times import Span
-from services.deadlines import watch
-from services.deadlines.happened import Happened
-from services.deadlines.obligation import Obligation, next_moment, wake_of
-from services.deadlines.watch import Standing, Watched
+from services.deadlines.obligation import next_moment, wake_of
 from services.runtime.job import Wake
-from tests.agreements.texts import WATERKANT
 from tests.casework.world import ms
-
-DUTIES = """
-obligations:
-  - name: answer_thing
-    opened_by: {event: ThingAsked, where: {kind: [big, huge], about: thing}}
-    discharged_by: [ThingAnswered, {event: NoteLeft, where: {outcome: spoken}}]
-    next_level_on: [ThingRefused]
-    cancelled_by: [ThingDropped, {event: ThingEnded, because: closed}]
-    owed_by: event.whom
-    owed_to: who-asked
-    within: {acute: PT1H, urgent: PT2H, routine: {working_days: 1, calendar: office}}
-    warn_at: [50, 75, 90]
-    ladder: standard
-  - name: explain_breach
-    opened_by: {event: ObligationBreached, where: {name: answer_thing}}
-    discharged_by: [ThingExplained]
-    owed_by: event.owed_by
-    within: {acute: PT3H, urgent: PT3H, routine: PT3H}
-    warn_at: []
-    ladder: desk
-
-"""
-TEXT = (
-    WATERKANT[: WATERKANT.index("# Who owes an answer")]
-    + DUTIES
-    + WATERKANT[WATERKANT.index("# Who is asked next") :]
-)
-AGREEMENT = usable(TEXT)
-TEAM, DUTY = "linde/linde-team", "linde/linde-duty"
-POINT, REGION = "schakel/coordination-point", "waterkant/regional-duty"
-
-
-class Bench:
-    """The watchman alone, with a clock and the facts it told."""
-
-    def __init__(self, at: str = "2026-11-23T09:00", agreement: Terms = AGREEMENT) -> None:
-        self.now_ms = ms(at)
-        self.agreement = agreement
-        self.open: list[Obligation] = []
-        self.told: list[Said] = []
-
-    def standing(self) -> Standing:
-        begun = len(self.told)
-        return Standing(self.now_ms, lambda _: self.agreement, lambda n: f"test-0-{begun + n}")
-
-    def hear(self, name: str, at: str | None = None, recorded: str | None = None, **data: Any) -> list[str]:
-        self.now_ms = self.now_ms if at is None else ms(at)
-        happened = Happened(
-            name=name,
-            fact_id="fact-1",
-            entity=data.pop("entity", "thing-0001"),
-            partnership="de-vlier",
-            urgency=data.pop("urgency", "acute"),
-            recorded_ms=self.now_ms if recorded is None else ms(recorded),
-            by=data.pop("by", None),
-            data=data,
-        )
-        return self._keep(watch.hear([happened], self.open, self.standing()))
-
-    def ask(self, at: str | None = None, **data: Any) -> list[str]:
-        return self.hear(
-            "ThingAsked", at, **{"kind": "big", "about": ["thing", "other"], "whom": TEAM, **data}
-        )
-
-    def until(self, at: str) -> list[str]:
-        """Fires every wake up to a moment, each at its own."""
-        begun, end_ms = len(self.told), ms(at)
-        while (wake := wake_of(self.open)) is not None and wake.at_ms <= end_ms:
-            self.now_ms = wake.at_ms
-            self._keep(watch.advance(self.open, self.standing()))
-            assert wake_of(self.open) != wake, "time moves on"
-        self.now_ms = end_ms
-        return [_short(fact) for fact in self.told[begun:]]
-
-    def after_outage(self, at: str) -> list[str]:
-        """Nothing fired till now: one step for all of it."""
-        self.now_ms = ms(at)
-        return self._keep(watch.advance(self.open, self.standing()))
-
-    def breached_until(self, at: str) -> list[str]:
-        return self._keep(watch.breach(self.open, ms(at), self.standing()))
-
-    def _keep(self, watched: Watched) -> list[str]:
-        self.open = watched.obligations
-        self.told += [told.fact for told in watched.told]
-        return [_short(told.fact) for told in watched.told]
-
-
-def _short(fact: Said) -> str:
-    name = type(fact).__name__.removeprefix("Obligation").lower()
-    data = fact.model_dump(mode="json")
-    match name:
-        case "warned":
-            return f"warned {data['percent']}"
-        case "breached":
-            return f"breached +{data['late_by_s']:g}"
-        case "escalated":
-            skipped = " ".join(f"{skip['level']}:{skip['reason']}" for skip in data["skipped"])
-            late = f" +{data['late_by_s']:g}" if data["late_by_s"] else ""
-            return f"level {data['level']} {data['to'].partition('/')[2]} {data['cause']} [{skipped}]{late}"
-        case "discharged":
-            return f"{'on time' if data['on_time'] else 'late'}{', withdrawn' if data['withdraws_breach'] else ''}"
-        case "cancelled":
-            return f"cancelled {data['because']}"
-        case _:
-            return name
-
+from tests.deadlines.bench import AGREEMENT, DUTY, POINT, REGION, TEAM, TEXT, Bench
 
 # -- facts ----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from schemas.attributes import Attributes
+from schemas.attributes import Attributes, PartyAttributes
 from schemas.base import Part
 from schemas.registry import TYPES
 
@@ -45,7 +45,7 @@ def _is_free(found: dict[str, Any]) -> bool:
             return any(_is_free(branch) for branch in found[inner])
     match found.get("type"):
         case "string":
-            return found.get("format") != "date-time" and not _is_tight(found.get("pattern"))
+            return found.get("format") not in {"date-time", "date"} and not _is_tight(found.get("pattern"))
         case "array":
             return _is_free(found["items"])
         case "integer" | "number" | "boolean" | "null":
@@ -58,7 +58,7 @@ def _is_tight(pattern: str | None) -> bool:
     return pattern is not None and not any(re.search(pattern, words) for words in WORDS)
 
 
-@pytest.mark.parametrize("model", [*TYPES.values(), Attributes], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*TYPES.values(), Attributes, PartyAttributes], ids=lambda model: model.__name__)
 def test_no_field_takes_free_text(model: type[BaseModel]) -> None:
     assert list(free_fields(model)) == []
 

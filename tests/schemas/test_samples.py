@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from schemas.attributes import Attributes, CommandAttributes
+from schemas.attributes import attributes_of
 from schemas.base import OpenEnum, Said, read, unknown_words
 from schemas.registry import TYPES
 from schemas.structured import decode_structured, encode_structured
@@ -40,8 +40,7 @@ def test_sample_comes_back_as_the_same_json(sample: Sample) -> None:
 @every_sample
 def test_sample_has_the_attributes_of_its_kind(sample: Sample) -> None:
     said = {name: value for name, value in sample.event.items() if name != "data"}
-    model = CommandAttributes if sample.model.kind == "command" else Attributes
-    assert model.model_validate(said).type == sample.model.type_name()
+    assert attributes_of(sample.model).model_validate(said).type == sample.model.type_name()
 
 
 @every_sample

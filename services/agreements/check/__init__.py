@@ -62,6 +62,8 @@ def check(
             datetime.combine(agreement.meta.valid_from, time(tzinfo=ZoneInfo(agreement.timezone)))
         )
     given = Given.of(agreement, at_ms, directory, tuple(others))
+    if far_off := [draft.placed(one) for one in frame.dates(given)]:
+        return in_order([*draft.findings, *far_off])
     broken = [one for rule in _RULES for one in rule(given)]
     if not any(one.severity == "error" for one in broken):
         try:

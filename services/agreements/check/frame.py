@@ -17,6 +17,17 @@ from services.agreements.periods import later, share_of_year
 
 #: What the documents ask for at least: looking at the agreement twice a year (S004-33).
 REVIEWS_PER_YEAR = 2
+#: What an agreement can be about.
+YEARS = range(2000, 2200)
+
+
+def dates(given: Given) -> Iterator[Found]:
+    """Dates of our own time: with any other nothing can be counted."""
+    for path, piece in given.pieces:
+        for field, value in piece.__dict__.items():
+            if isinstance(value, date) and value.year not in YEARS:
+                first, last = YEARS.start, YEARS.stop - 1
+                yield found((*path, field), "date_not_credible", given=value, first=first, last=last)
 
 
 def names_given_once(given: Given) -> Iterator[Found]:

@@ -88,19 +88,26 @@ def _hole(walk: Walk, name: str, receivers: list[str]) -> Iterator[Found]:
 
 
 def sights(walk: Walk) -> Iterator[Found]:
-    """Whoever is named on a ladder may see at least that there is something."""
+    """Whoever is named on a ladder, or takes over from somebody, may see at least that there is something."""
     escalation = walk.given.agreement.escalation
     for name, rungs in escalation.operational.items() if escalation else ():
         for n, rung in enumerate(rungs):
-            if rung.to in RUNG_WORDS:
-                continue
-            seen = walk.may_see(walk.terms.refs[rung.to], "thin")
-            if not seen.is_allowed and seen.because in {"kind_does_not_see", "ring_does_not_see"}:
-                party = walk.given.party_of[rung.to]
-                words: dict[str, Any] = {
-                    "name": rung.to,
-                    "ladder": name,
-                    "kind": party.kind,
-                    "ring": party.ring,
-                }
-                yield found(("escalation", "operational", name, n, "to"), "rung_may_not_see", **words)
+            if rung.to not in RUNG_WORDS and (who := _sees_nothing(walk, rung.to)):
+                yield found(
+                    ("escalation", "operational", name, n, "to"), "rung_may_not_see", ladder=name, **who
+                )
+    for path, _, contact in walk.given.placed_contacts():
+        for key in ("deputy", "stand_ins", "overflow"):
+            named = getattr(contact, key) or ()
+            for other in (named,) if isinstance(named, str) else named:
+                if who := _sees_nothing(walk, other):
+                    yield found((*path, key), "stand_in_may_not_see", contact=contact.id, **who)
+
+
+def _sees_nothing(walk: Walk, name: str) -> dict[str, Any]:
+    """Who it is, when what its kind or its ring may see is nothing; else no words at all."""
+    seen = walk.may_see(walk.terms.refs[name], "thin")
+    if seen.is_allowed or seen.because not in {"kind_does_not_see", "ring_does_not_see"}:
+        return {}
+    party = walk.given.party_of[name]
+    return {"name": name, "kind": party.kind, "ring": party.ring}

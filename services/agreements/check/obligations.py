@@ -15,6 +15,8 @@ from services.agreements.parts import EVENT
 #: Fields of facts that hold the kind of party somebody is, and those that hold a level.
 _KIND_FIELDS = frozenset({"findings_for", "to"})
 _LEVEL = "urgency"
+#: What a fact says that stops a clock: why, and until when (semantics 11).
+PAUSES = ("reason", "until")
 
 
 def obligations(given: Given) -> Iterator[Found]:
@@ -33,8 +35,13 @@ def obligations(given: Given) -> Iterator[Found]:
         yield from _times(given, duty, path)
         if list(duty.warn_at) != sorted(set(duty.warn_at)) or not all(0 < p < 100 for p in duty.warn_at):
             yield found((*path, "warn_at"), "warnings_out_of_order", given=", ".join(map(str, duty.warn_at)))
-        if duty.paused_by and not duty.resumed_by:
-            yield found((*path, "paused_by"), "pause_without_end", name=duty.name)
+        for m, trigger in enumerate(duty.paused_by):
+            fields = set(FACTS[_event(trigger)].model_fields if _event(trigger) in FACTS else PAUSES)
+            if missing := [field for field in PAUSES if field not in fields]:
+                fact, told = _event(trigger), ", ".join(missing)
+                yield found(
+                    (*path, "paused_by", m), "pause_without_end", name=duty.name, fact=fact, missing=told
+                )
 
 
 def _times(given: Given, duty: model.Obligation, path: Path) -> Iterator[Found]:
@@ -46,9 +53,12 @@ def _times(given: Given, duty: model.Obligation, path: Path) -> Iterator[Found]:
 
 def _triggers(given: Given, duty: model.Obligation, path: Path) -> Iterator[Found]:
     yield from _trigger(given, (*path, "opened_by"), duty.opened_by)
-    for key in ("discharged_by", "next_level_on", "paused_by", "resumed_by", "cancelled_by"):
+    for key in ("discharged_by", "next_level_on", "asked_of", "paused_by", "resumed_by", "cancelled_by"):
         for n, trigger in enumerate(getattr(duty, key)):
             yield from _trigger(given, (*path, key, n), trigger)
+    for n, asking in enumerate(duty.asked_of):
+        if asking.event in FACTS:
+            yield from _field((*path, "asked_of", n, "who"), asking.event, asking.who.removeprefix(EVENT))
 
 
 def _event(trigger: str | model.Trigger) -> str:

@@ -181,13 +181,36 @@ def _open_points(earlier: Asks, asks: Asks, agreement: model.Agreement) -> list[
             found.append(every)
     if not earlier.areas <= asks.areas | _areas_of(asks, agreement):
         found.append("area")
-    if not (earlier.inside <= asks.inside and earlier.outside <= asks.outside):
+    if not _hours_met(earlier, asks, agreement):
         found.append("hours")
     if (earlier.has_contact and not asks.has_contact) or (
         earlier.has_coordinator and not asks.has_coordinator
     ):
         found.append("case")
     return found
+
+
+def _hours_met(earlier: Asks, asks: Asks, agreement: model.Agreement) -> bool:
+    """Whether the hours an earlier rule asks for follow from those this one asks for."""
+    calendars = agreement.calendars
+    inside, outside = [calendars[one] for one in asks.inside], [calendars[one] for one in asks.outside]
+    return all(any(_within(one, calendars[name]) for one in inside) for name in earlier.inside) and all(
+        any(_within(calendars[name], one) for one in outside)
+        or any(_minutes(one.week).isdisjoint(_minutes(calendars[name].week)) for one in inside)
+        for name in earlier.outside
+    )
+
+
+def _within(narrow: model.Hours, wide: model.Hours) -> bool:
+    """Whether one calendar is open whenever another is. A day off shuts a shift as a whole, the night after it too, so
+    days off are only compared when no shift runs past midnight."""
+    if narrow is wide:
+        return True
+    if not _minutes(narrow.week) <= _minutes(wide.week):
+        return False
+    off = {day.date for day in wide.holidays}
+    is_overnight = any(s.closes_min > DAY_MIN for shifts in (*narrow.week, *wide.week) for s in shifts)
+    return not off or (not is_overnight and off <= {day.date for day in narrow.holidays})
 
 
 def _unmet(name: str, earlier: Asks, asks: Asks) -> list[Words]:

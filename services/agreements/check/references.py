@@ -110,6 +110,7 @@ VALUES: Mapping[tuple[type[Piece], str], Names] = {
     (m.Obligation, "opened_by"): FACT,
     (m.Obligation, "discharged_by"): FACT,
     (m.Obligation, "next_level_on"): FACT,
+    (m.Asking, "who"): Names("contact", or_event=True),
     (m.Obligation, "paused_by"): FACT,
     (m.Obligation, "resumed_by"): FACT,
     (m.Obligation, "cancelled_by"): FACT,

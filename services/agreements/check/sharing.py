@@ -76,8 +76,12 @@ def feedback(given: Given) -> Iterator[Found]:
                 way.form == "written" and way.carries_client_data for way in ways
             ):
                 yield found(at, "feedback_without_channel", kind=kind)
-            if rule.form in SPOKEN and not any(way.form == "oral" for way in ways):
-                yield found(at, "feedback_without_talk", kind=kind, form=rule.form)
+            forms = [rule.form]
+            if rule.also_by_phone_when is not None and rule.also_by_phone_when.strength != "off":
+                forms.append("phone")
+            spoken = [form for form in forms if form in SPOKEN]
+            if spoken and not any(way.form == "oral" for way in ways):
+                yield found(at, "feedback_without_talk", kind=kind, form=spoken[0])
 
 
 def findings_seen(walk: Walk) -> Iterator[Found]:

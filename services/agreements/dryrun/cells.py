@@ -11,8 +11,8 @@ from schemas.deadlines import SkipReason
 from schemas.signals import About, Concern, ReporterKind, RouteReason, SignalType
 from services.agreements.dryrun.cases import Reported
 from services.agreements.dryrun.keys import Answer, Key
-from services.agreements.dryrun.moments import MomentError, read_moment
 from services.agreements.dryrun.vocabulary import Vocabulary, hint, listed
+from services.agreements.local_moments import MomentError, read_moment
 from services.agreements.matching import MATCHED, MISMATCHES, RULE_ERROR
 
 NONE = "none"

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from services.agreements.dryrun.cases import Case
 from services.agreements.dryrun.keys import Answer, Key
-from services.agreements.dryrun.moments import iso_moment, show_moment
 from services.agreements.dryrun.reasons import looked_at, not_reached
 from services.agreements.dryrun.trial import Trial
 from services.agreements.dryrun.verdicts import Difference, Verdict
+from services.agreements.local_moments import iso_moment, show_moment
 
 EXPECTED, GOT = "expected", "got"
 

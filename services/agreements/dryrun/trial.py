@@ -9,10 +9,10 @@ from typing import TypeVar
 from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.dryrun.cases import Case
 from services.agreements.dryrun.keys import Answer, Key
-from services.agreements.dryrun.ladders import Foreseen, foresee
 from services.agreements.dryrun.vocabulary import REPORTER
 from services.agreements.due import due
 from services.agreements.feedback import heard
+from services.agreements.foresight import Foreseen, foresee
 from services.agreements.ladder import Wanted
 from services.agreements.parts import EVENT, Duty
 from services.agreements.route import Decision, route
@@ -122,6 +122,7 @@ def both(first: Directory, second: Directory | None) -> Directory:
         _joined(first.absences, second.absences),
         _joined(first.rotas, second.rotas),
         _joined(first.reach, second.reach),
+        {**first.successors, **second.successors},
     )
 
 

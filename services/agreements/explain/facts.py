@@ -101,6 +101,10 @@ FACTS: Mapping[str, Pair] = {
     "ObligationCancelled": ("een antwoord niet meer nodig is", "an answer is no longer owed"),
     "ObligationPaused": ("de klok stilstaat", "the clock stands still"),
     "ObligationResumed": ("de klok weer loopt", "the clock runs again"),
+    "ObligationMoved": (
+        "een termijn door andere urgentie is veranderd",
+        "a term is another one by its urgency",
+    ),
     "ItemMissed": ("een afspraak niet is nagekomen", "an item of the agreement was missed"),
     "RungReached": (
         "een trede van de samenwerkingsladder begint",

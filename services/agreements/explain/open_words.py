@@ -223,6 +223,7 @@ MATTERS: Mapping[str, Pair] = {
 }
 #: What a field of a fact may hold.
 VALUES: Mapping[str, Pair] = {
+    "achieved": ("gelukt", "achieved"),
     "closed": ("afgesloten", "closed"),
     "conflict_of_interest": ("eigen belang", "conflict of interest"),
     "delivered": ("bezorgd", "delivered"),
@@ -235,6 +236,7 @@ VALUES: Mapping[str, Pair] = {
     "not_spoken": ("niet gesproken", "not spoken"),
     "outside_area": ("buiten ons gebied", "outside our area"),
     "outside_expertise": ("buiten onze deskundigheid", "outside our expertise"),
+    "partly": ("voor een deel", "partly"),
     "read": ("gelezen", "read"),
     "replaced": ("vervangen", "replaced"),
     "spoken": ("gesproken", "spoken"),

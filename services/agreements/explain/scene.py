@@ -8,8 +8,8 @@ from typing import Any
 
 from schemas.signals import ReportSignal
 from services.agreements.directory import AS_SIGNED, Directory
-from services.agreements.dryrun.ladders import Foreseen, foresee
 from services.agreements.due import due
+from services.agreements.foresight import Foreseen, foresee
 from services.agreements.ladder import Wanted
 from services.agreements.owing import holds, ladder_of, owed_by
 from services.agreements.parts import Duty

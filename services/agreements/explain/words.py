@@ -185,6 +185,7 @@ SKIPS: Mapping[str, Pair] = {
     "no_channel": ("niet te bereiken", "there is no way to reach it"),
     "outside_hours": ("buiten de eigen uren", "outside its hours"),
     "absent": ("afwezig", "absent"),
+    "succeeded": ("opgevolgd door een andere functie", "succeeded by another function"),
     "no_expertise": ("heeft de deskundigheid niet die hiervoor nodig is", "lacks the expertise this takes"),
     "already_asked": ("al eerder gevraagd", "asked before"),
     "may_not_see": ("mag dit niet zien", "may not see this"),

@@ -45,6 +45,7 @@ from services.agreements.model.care import (
 from services.agreements.model.duties import (
     AnyCancelling,
     AnyTrigger,
+    Asking,
     Cancelling,
     Collaboration,
     CollaborationRung,
@@ -120,6 +121,7 @@ __all__ = [
     "AnyCancelling",
     "AnyTrigger",
     "Area",
+    "Asking",
     "Availability",
     "Bottlenecks",
     "Cancelling",

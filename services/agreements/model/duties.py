@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from schemas.base import Code, Postcode4
 from schemas.signals import About, Concern, ReporterKind
@@ -158,6 +158,13 @@ class Cancelling(Trigger):
     """Why nothing is owed (semantics 11)."""
 
 
+class Asking(Trigger):
+    """A fact by which it is given to somebody else, who is asked at once."""
+
+    who: Annotated[str, StringConstraints(pattern=r"^event\.[a-z0-9_]{1,57}$")]
+    """`event.FIELD`: the contact that a field of that fact names (semantics 25)."""
+
+
 def _form(value: object) -> str:
     return "name" if isinstance(value, str) else "trigger"
 
@@ -181,10 +188,14 @@ class Obligation(Item):
     """The facts that count as the answer: sent is not informed (semantics 43)."""
     next_level_on: tuple[AnyTrigger, ...] = ()
     """Facts after which the next level is asked at once; the deadline stays (semantics 25)."""
+    asked_of: tuple[Asking, ...] = ()
+    """Facts by which it is given to somebody else, who is asked at once; the deadline stays (semantics 25)."""
     paused_by: tuple[AnyTrigger, ...] = ()
-    """Facts that stop its clock for a while; never of a level that runs day and night (semantics 11)."""
+    """Facts that stop its clock for a while, each with a `reason` and with `until`, the moment at which it runs on by
+    itself: one that lacks either, or comes when the deadline has passed, stops nothing, and neither does any at a level
+    that runs day and night (semantics 9, 11)."""
     resumed_by: tuple[AnyTrigger, ...] = ()
-    """Facts that let it run on (semantics 11)."""
+    """Facts that let it run on before that (semantics 11)."""
     cancelled_by: tuple[AnyCancelling, ...] = ()
     """Facts after which nothing is owed (semantics 11)."""
     owed_by: Code

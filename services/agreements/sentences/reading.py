@@ -102,7 +102,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "not_a_list": ("hier hoort een lijst: [een, twee]", "a list is expected here: [one, two]"),
     "not_keys": ("hier horen sleutels met een waarde", "keys with values are expected here"),
-    "missing_item": ("hier is er minstens één nodig", "at least one is needed here"),
+    "missing_item": ("hier horen er minstens {least}", "at least {least} belong here"),
     "too_many_items": ("hier horen er hooguit {most}", "at most {most} belong here"),
     "not_a_date": (
         "{given} is geen datum; schrijf hem als 2026-12-25",

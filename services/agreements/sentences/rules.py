@@ -63,6 +63,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "`{name}` heeft een eigen betekenis; noem de kalender anders",
         "`{name}` has a meaning of its own; name the calendar otherwise",
     ),
+    "date_not_credible": (
+        "{given} ligt niet tussen {first} en {last}; kijk het jaar na",
+        "{given} is not between {first} and {last}; check the year",
+    ),
     "duplicate_holiday": ("{day} staat er twee keer; laat er één staan", "{day} is listed twice; leave one"),
     "calendar_without_hours": (
         "`{name}` is nooit open; geef zijn week uren",
@@ -338,6 +342,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "`{name}` is on `{ladder}`, but a {kind} ({ring}) may see nothing and is passed over; change "
         "`information.access`",
     ),
+    "stand_in_may_not_see": (
+        "`{name}` neemt het over van `{contact}`, maar een {kind} ({ring}) mag niets zien en wordt overgeslagen; "
+        "pas `information.access` aan",
+        "`{name}` takes over from `{contact}`, but a {kind} ({ring}) may see nothing and is passed over; "
+        "change `information.access`",
+    ),
     "acute_expertise_unsaid": (
         "er is niet gezegd welke deskundigheid een acuut signaal vraagt: {types}; zet het in `acute_expertise`",
         "nothing says which expertise an acute signal takes: {types}; add it to `acute_expertise`",
@@ -372,8 +382,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "warnings are percentages from 1 to 99, each later than the one before, not {given}; put them in order",
     ),
     "pause_without_end": (
-        "wat `{name}` stilzet moet ook weer eindigen; zet erbij `resumed_by`",
-        "what stops the clock of `{name}` must end as well; add `resumed_by`",
+        "{fact} kan de klok van `{name}` niet stilzetten: het zegt geen {missing}; kies een feit met reden en einde",
+        "{fact} cannot stop the clock of `{name}`: it says no {missing}; choose a fact with a reason and an end",
     ),
     # Sharing.
     "feedback_without_channel": (

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.agreements.dryrun.moments import MomentError, read_moment
 from services.agreements.explain.html import as_html
 from services.agreements.explain.page import Page
 from services.agreements.explain.scene import scene
@@ -16,6 +15,7 @@ from services.agreements.explain.story import story
 from services.agreements.explain.telling import page
 from services.agreements.explain.text import as_text
 from services.agreements.findings import Language
+from services.agreements.local_moments import MomentError, read_moment
 from services.agreements.terms import Terms
 from services.cli.agreements.reading import FileArgument, TemplateOption, directory_of, text_of
 from services.cli.agreements.usable import DirectoryOption, OutOption, put, usable_agreement

@@ -7,11 +7,11 @@ from typing import Any
 
 from schemas.signals import ReportSignal
 from services.agreements.directory import AS_SIGNED, Directory, Window
-from services.agreements.dryrun.moments import read_moment
 from services.agreements.explain.page import Page
 from services.agreements.explain.scene import scene
 from services.agreements.explain.story import story
 from services.agreements.findings import Language
+from services.agreements.local_moments import read_moment
 from services.agreements.routable import CaseView
 from services.agreements.terms import Terms
 from tests.agreements.texts import an_agreement

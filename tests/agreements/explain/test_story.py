@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from schemas.signals import About, Concern, ReporterKind, ReportSignal, SignalType
 from services.agreements.calendars import Calendar
-from services.agreements.dryrun.moments import read_moment
 from services.agreements.due import due
 from services.agreements.explain.scene import scene
 from services.agreements.explain.story import story
@@ -18,6 +17,7 @@ from services.agreements.explain.text import as_text
 from services.agreements.explain.voice import voice
 from services.agreements.explain.why import REASONS, Seen, why_not
 from services.agreements.findings import Language
+from services.agreements.local_moments import read_moment
 from services.agreements.matching import MISMATCHES, RULE_ERROR
 from services.agreements.routable import CaseView
 from services.agreements.route import route

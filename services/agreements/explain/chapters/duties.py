@@ -81,6 +81,13 @@ def _duty(one: model.Obligation, v: Voice) -> tuple[Block, ...]:
                 _facts(one.next_level_on, v),
             ),
             line(
+                v(
+                    "Aan een ander gegeven, wordt die meteen gevraagd:",
+                    "Given to somebody else, who is asked:",
+                ),
+                _facts(one.asked_of, v),
+            ),
+            line(
                 v("De klok staat stil zodra", "The clock stands still as soon as"), _facts(one.paused_by, v)
             ),
             line(v("De klok loopt weer zodra", "The clock runs again as soon as"), _facts(one.resumed_by, v)),

@@ -34,6 +34,7 @@ def ladders(a: model.Agreement, v: Voice) -> Section | None:
                     "answers. A ladder never ends in silence.",
                 )
             ),
+            *_when_late(a, v),
         ),
         (
             *(
@@ -49,6 +50,18 @@ def ladders(a: model.Agreement, v: Voice) -> Section | None:
             *(section for section in (_collaboration(a.escalation.collaboration, v),) if section),
         ),
     )
+
+
+def _when_late(a: model.Agreement, v: Voice) -> tuple[Block, ...]:
+    if all(one.ladder_begins == "when_asked" for one in a.obligations):
+        return ()
+    told = v(
+        "Bij sommige termijnen begint de ladder pas als de termijn voorbij is; dat staat daar. De tweede wordt dan op "
+        "dat moment gevraagd, en de tijden lopen van daar verder.",
+        "At some terms the ladder begins when the term is over; it is said there. The second is then asked at that "
+        "moment, and the waits go on from there.",
+    )
+    return (Paragraph(told),)
 
 
 def _ladder(name: str, rungs: Sequence[model.Rung], level: str, v: Voice) -> Ladder:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.agreements.dryrun.moments import MomentError, iso_moment, read_moment, show_moment
+from services.agreements.local_moments import MomentError, iso_moment, read_moment, show_moment
 from services.agreements.moments import milliseconds
 
 ZONE = ZoneInfo("Europe/Amsterdam")

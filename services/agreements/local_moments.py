@@ -1,4 +1,4 @@
-"""A moment as a case writes it: in the agreement's zone, with its offset where the clock change leaves a doubt."""
+"""A moment as people write it: in a zone, with its offset where the clock change leaves a doubt."""
 
 from __future__ import annotations
 
