@@ -34,8 +34,8 @@ Source = Annotated[
 TypeUrn = Annotated[
     str, StringConstraints(pattern=r"^nl\.seinhuis\.[a-z]{3,32}\.[A-Z][A-Za-z]{2,63}\.v[1-9][0-9]{0,2}$")
 ]
-#: The entity an event is about: an id of ours, or `partnership/version` for an agreement.
-Entity = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,99}$")]
+#: The entity an event is about: an id of ours, `partnership/version` of an agreement, or `party/contact`.
+Entity = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,128}$")]
 #: A party of a partnership: the key of its lane.
 PartyKey = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}/[a-z0-9][a-z0-9_.-]{0,63}$")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from services.agreements import model
+from services.agreements.routable import Reporting
 
 PHONE = "phone"
 
@@ -33,6 +34,11 @@ def heard(kind: str, urgency: str, expects_action: bool, agreement: model.Agreem
             limit = rule.max_chars or (feedback.content.max_chars if feedback.content else None)
             return Heard(forms, limit)
     return None
+
+
+def kind_of(reporter: Reporting, agreement: model.Agreement) -> str:
+    """As what kind whoever reported hears back: as its party, else as the kind of person it is."""
+    return next((party.kind for party in agreement.parties if party.id == reporter.party), reporter.kind)
 
 
 def _is_called(when: model.PhoneWhen, urgency: str, expects_action: bool) -> bool:

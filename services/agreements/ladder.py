@@ -54,8 +54,9 @@ def climb(
             return _asked(last, rungs[last], found, skipped)
         why = SkipReason.TAKES_NO_PART
     skipped.append(Skipped(level=last, to=rungs[last], reason=why))
-    point = _meant(agreement.contacts[agreement.coordination_point], wanted, agreement, directory)
-    return _asked(last, rungs[last], point, skipped)
+    _, _, point = agreement.coordination_point.partition("/")
+    found = _meant(agreement.contacts[agreement.coordination_point], wanted, agreement, directory)
+    return _asked(last, point, found, skipped)
 
 
 def stands(to: str, wanted: Wanted, agreement: Terms, directory: Directory = AS_SIGNED) -> str | SkipReason:
@@ -67,6 +68,11 @@ def stands(to: str, wanted: Wanted, agreement: Terms, directory: Directory = AS_
     """
     found = _standing(to, wanted, agreement, directory)
     return found if isinstance(found, SkipReason) else found.contact.ref
+
+
+def worked_at(urgency: Level, at_ms: int) -> int:
+    """The moment at which somebody who is asked must be reachable: now, or when work of this level begins again."""
+    return at_ms if urgency.calendar is None else urgency.calendar.next_open(at_ms)
 
 
 class _Standing(NamedTuple):
@@ -83,9 +89,7 @@ def _asked(level: int, to: str, found: _Standing, skipped: list[Skipped]) -> Ask
 
 
 def _standing(to: str, wanted: Wanted, agreement: Terms, directory: Directory) -> _Standing | SkipReason:
-    urgency, worked_at_ms = wanted.urgency, wanted.at_ms
-    if urgency.calendar is not None:
-        worked_at_ms = urgency.calendar.next_open(wanted.at_ms)
+    worked_at_ms = worked_at(wanted.urgency, wanted.at_ms)
     why: SkipReason | None = None
     for found in _contacts(to, wanted, agreement, directory):
         reason = _not_asked(found.contact, wanted, worked_at_ms, agreement, directory)

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from services.agreements.moments import milliseconds, moment
+from services.agreements.moments import YEARS, milliseconds, moment
 
 _TIME = r"[T ]\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
 _OFFSET = r"(?:\s*(?P<zulu>[Zz])|\s*(?P<sign>[+-])(?P<off_h>\d{2}):?(?P<off_m>\d{2}))?"
@@ -38,12 +38,18 @@ def read_moment(text: str, zone: ZoneInfo) -> int:
         offset = _offset(found)
     except ValueError:
         raise MomentError(f"`{text}` is no day and time of the calendar; correct it") from None
-    if offset is not None:
-        return milliseconds(wall.replace(tzinfo=offset))
+    if wall.year not in YEARS:
+        raise MomentError(f"`{text}` is too far off; write a year from {YEARS.start} to {YEARS.stop - 1}")
+    return milliseconds(wall.replace(tzinfo=offset)) if offset is not None else on_the_wall(wall, zone)
+
+
+def on_the_wall(wall: datetime, zone: ZoneInfo) -> int:
+    """The one moment at which the clock shows this. Raises `MomentError` when it does so twice, or never."""
     first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return milliseconds(first)
-    earlier, later = (f"{wall:%Y-%m-%d %H:%M}{_sign(at)}" for at in (first, second))
+    text = f"{wall:%Y-%m-%d %H:%M}"
+    earlier, later = (f"{text}{_sign(at)}" for at in (first, second))
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall:
         raise MomentError(f"`{text}` comes twice, for the clock goes back; write {earlier} or {later}")
     raise MomentError(

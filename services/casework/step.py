@@ -14,6 +14,7 @@ from services.agreements.book import AgreementBook
 from services.agreements.directory import Directory
 from services.agreements.routable import CaseView
 from services.agreements.terms import Terms
+from services.casework import missed
 from services.casework.case import Case, Entity, open_case, remember, write_case
 from services.casework.command import Command
 from services.casework.tell import About, Telling
@@ -21,7 +22,7 @@ from services.deadlines import watch
 from services.deadlines.happened import Happened
 from services.deadlines.obligation import Obligation, wake_of
 from services.deadlines.watch import Standing, Watched
-from services.runtime.job import KEEP_ROW, PassedOver, Step, Turn
+from services.runtime.job import KEEP_ROW, Emit, PassedOver, Step, Turn
 from services.signals.decide import Decided, Situation
 
 #: A stamp further ahead of the clock, or older, is no moment at which we took anything in.
@@ -47,7 +48,9 @@ class CaseStep:
         self._directory = directory
         self._case = case
         self._turn = turn
+        self._caseid = caseid
         self._telling = Telling(turn, caseid)
+        self._missed: list[Emit] = []
         self._terms: dict[str, Terms] = {}
 
     def decide(self, command: Command, decider: Decider) -> Step:
@@ -199,6 +202,9 @@ class CaseStep:
     def _watch(self, watched: Watched) -> None:
         if self._case is None:
             return
+        self._missed += missed.items(
+            watched.told, self._obligations, self._version, self._caseid, self._turn.now_ms
+        )
         self._case["obligations"] = watched.obligations
         for fact, subject, partnership, urgency, priority, cause in watched.told:
             entity = self._case["entities"].get(subject)
@@ -247,7 +253,9 @@ class CaseStep:
             return Step(KEEP_ROW, self._telling.emits)
         if command is not None:
             remember(case, command.envelope.id, self._turn.now_ms)
-        return Step(write_case(case), self._telling.emits, wake_of(case["obligations"]))
+        # Last, for they are not numbered and the facts before them are.
+        emits = [*self._telling.emits, *self._missed]
+        return Step(write_case(case), emits, wake_of(case["obligations"]))
 
 
 def _reported_ms(case: Case) -> list[int]:

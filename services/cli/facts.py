@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
@@ -43,18 +43,17 @@ def read_fact(record: Record) -> Fact | str:
         return "data_wrong"
 
 
-async def kept_facts(  # noqa: PLR0913 - what is read, and what is told of it
+async def kept_facts(
     bootstrap: str,
     topics: Sequence[str],
     passed_over: Counter[str],
     *,
     security: Security | None = None,
     key: bytes | None = None,
-    takes: Callable[[Record], bool] = lambda _: True,
 ) -> AsyncGenerator[Fact]:
     """Every fact that is kept now, of one key or of all; a terminal is told how far it has come.
 
-    What cannot be read is counted by reason. `takes` looks at a record before anything of it is read.
+    What cannot be read is counted by reason.
     """
     seen = 0
     batches = follow(bootstrap, topics, key=key, until_end=True, security=security)
@@ -62,7 +61,7 @@ async def kept_facts(  # noqa: PLR0913 - what is read, and what is told of it
         async with aclosing(batches):
             async for batch in batches:
                 for record in batch:
-                    if (key is not None and record.key != key) or not takes(record):
+                    if key is not None and record.key != key:
                         continue
                     found = read_fact(record)
                     if isinstance(found, str):
@@ -71,4 +70,6 @@ async def kept_facts(  # noqa: PLR0913 - what is read, and what is told of it
                         yield found
                 if batch:
                     seen += len(batch)
-                    status.update(f"{seen:,} records read, up to {moment(batch[-1].timestamp_ms):%d %b %H:%M} UTC")
+                    status.update(
+                        f"{seen:,} records read, up to {moment(batch[-1].timestamp_ms):%d %b %H:%M} UTC"
+                    )

@@ -8,7 +8,17 @@ from typing import NamedTuple
 
 from schemas.agreements import AgreementPublished
 from schemas.base import Said
+from schemas.collaboration import (
+    AnswerRefused,
+    CollaborationSettled,
+    ItemCount,
+    ItemsCounted,
+    ItemUncounted,
+    PartyAnswered,
+    RungReached,
+)
 from schemas.deadlines import (
+    EscalationCause,
     ObligationBreached,
     ObligationCancelled,
     ObligationDischarged,
@@ -92,8 +102,12 @@ class Wall(NamedTuple):
         return f"{here:%H:%M}" if is_today else f"{here:%a %d %b %H:%M}"
 
 
-def sentence(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR0912 - one line a fact
+def sentence(fact: Said, clock: Wall) -> str | None:
     """What a fact says, in one sentence; nothing for what is not told."""
+    return _of_a_signal(fact, clock) or _of_a_deadline(fact, clock) or _of_the_partners(fact, clock)
+
+
+def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR0912 - one line a fact
     match fact:
         case SignalReported():
             party = f" of {fact.reporter.party}" if fact.reporter.party else ""
@@ -140,6 +154,12 @@ def sentence(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR0912 -
             return f"taken back by {words(fact.reporter.kind)}: {words(fact.reason)}"
         case CommandRefused():
             return f"refused {fact.command}: {words(fact.reason)}"
+        case _:
+            return None
+
+
+def _of_a_deadline(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911 - one line a fact
+    match fact:
         case ObligationOpened():
             return f"{fact.name}: {fact.owed_by} owes an answer by {clock(fact.due_at)}"
         case ObligationWarned():
@@ -149,9 +169,12 @@ def sentence(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR0912 -
                 f"{fact.name}: missed by {fact.owed_by}, was due {clock(fact.due_at)}{_late(fact.late_by_s)}"
             )
         case ObligationEscalated():
-            then = f"; next level at {clock(fact.next_at)}" if fact.next_at else ""
-            asked = f"{fact.name}: level {fact.level}, {fact.to} is asked ({words(fact.cause)})"
-            return asked + _skipped(fact.skipped) + then + _late(fact.late_by_s)
+            is_again = fact.cause is EscalationCause.REPEATED
+            asked = "is asked again" if is_again else f"is asked ({words(fact.cause)})"
+            coming = "again" if is_again else "next level"
+            then = f"; {coming} at {clock(fact.next_at)}" if fact.next_at else ""
+            level = f"{fact.name}: level {fact.level}, {fact.to} {asked}"
+            return level + passed_over(fact.skipped) + then + _late(fact.late_by_s)
         case ObligationDischarged():
             who = f" by {fact.by}" if fact.by else ""
             back = "; the breach told before is withdrawn" if fact.withdraws_breach else ""
@@ -169,6 +192,27 @@ def sentence(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR0912 -
             return f"{fact.name}: {words(fact.urgency)} now, due {clock(fact.due_at)}{was}{why}"
         case ObligationCancelled():
             return f"{fact.name}: no longer owed ({words(fact.because)})"
+        case _:
+            return None
+
+
+def _of_the_partners(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911 - one line a fact
+    match fact:
+        case ItemsCounted():
+            return f"agreements not kept: {_counted(fact.items)}; {fact.in_window} in the agreed window"
+        case ItemUncounted():
+            return f"{fact.item} of {fact.missed_on} was kept after all and does not count"
+        case RungReached():
+            asked = f"{', '.join(fact.to)} {'are' if fact.to[1:] else 'is'} asked what is done about it"
+            about = f"rung {fact.rung}, {asked} ({words(fact.cause)}): {_counted(fact.items)}"
+            answer = f", answer by {clock(fact.answer_due_at)}"
+            return about + answer + passed_over(fact.skipped) + _late(fact.late_by_s)
+        case PartyAnswered():
+            return f"rung {fact.rung} answered by {fact.by.contact}: {words(fact.outcome)}"
+        case CollaborationSettled():
+            return f"settled on rung {fact.rung}: {words(fact.because)}"
+        case AnswerRefused():
+            return f"refused an answer: {words(fact.reason)}"
         case AgreementPublished():
             start = clock(fact.valid_from)
             return f"agreement {fact.partnership} version {fact.agreement_version} in force from {start}"
@@ -183,7 +227,12 @@ def words(code: str) -> str:
     return code.replace("_", " ")
 
 
-def _skipped(levels: Iterable[Skipped]) -> str:
+def _counted(items: Iterable[ItemCount]) -> str:
+    return ", ".join(f"{one.item} {one.count} times" if one.count > 1 else one.item for one in items)
+
+
+def passed_over(levels: Iterable[Skipped]) -> str:
+    """The levels of a ladder that were not asked, and why; nothing when there are none."""
     return "".join(
         f"; passed over level {level.level}, {level.to} ({words(level.reason)})" for level in levels
     )

@@ -10,9 +10,11 @@ from pydantic import ValidationError
 
 from services.cli.agreements import agreements_app
 from services.cli.broker_app import broker_app
+from services.cli.case import case
 from services.cli.demo import demo
 from services.cli.directory import directory_app
 from services.cli.errors import CliError, UsedWrongly
+from services.cli.overdue import overdue
 from services.cli.publish import publish
 from services.cli.run import run_services
 from services.cli.topics import topics_app
@@ -34,6 +36,8 @@ app.add_typer(agreements_app, name="agreements")
 app.add_typer(directory_app, name="directory")
 app.command("publish", no_args_is_help=True)(publish)
 app.command("watch")(watch)
+app.command("case", no_args_is_help=True)(case)
+app.command("overdue")(overdue)
 app.add_typer(broker_app, name="broker")
 
 

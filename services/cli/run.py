@@ -26,7 +26,7 @@ _ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def run_services(
     services: Annotated[
         list[str],
-        typer.Argument(metavar="SERVICE...", help="`casework`, or module.path:ATTRIBUTE of a Job."),
+        typer.Argument(metavar="SERVICE...", help="`casework`, `collaboration`, or module.path:ATTRIBUTE of a Job."),
     ],
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of each service; slots 0, 1, …")] = 1,
     http_port: Annotated[
@@ -45,6 +45,8 @@ def run_services(
     Examples:
 
         seinhuis run casework
+
+        seinhuis run casework collaboration
 
         seinhuis run casework --workers 3 --http-port 9100
     """

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
@@ -17,7 +16,7 @@ from rich.text import Text
 from schemas.envelope import Envelope
 from schemas.structured import encode_structured
 from services.cli.asked import KAFKA, KafkaOption, run, security
-from services.cli.errors import UsedWrongly
+from services.cli.books import asked_zone
 from services.cli.facts import Fact, read_fact
 from services.cli.lines import Line, line_of
 from services.runtime.follow import follow
@@ -82,10 +81,7 @@ def watch(
 
         seinhuis watch --from-start --until-end --json > facts.jsonl
     """
-    try:
-        clock = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise UsedWrongly(f"no time zone is called {zone!r}; write one like Europe/Amsterdam") from None
+    clock = asked_zone(zone)
     passed_over: Counter[str] = Counter()
     console = Console(soft_wrap=True, highlight=False)
 

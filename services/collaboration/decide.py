@@ -1,7 +1,7 @@
 """The lane of a party: items are counted by the day, and too many in the agreed window open one ladder.
 
-A day is weighed when it is over. What is withdrawn on its own day is thus never held against anybody, nobody is addressed
-in the middle of a night shift's work, and the moment at which a rung is reached says nothing about any case.
+A day is weighed when it is over. So what is withdrawn on its own day is never held against anybody, and the moment at
+which a rung is reached says nothing about any case.
 An answer settles the ladder; what it was about is counted off, and counting begins anew.
 """
 
@@ -50,7 +50,7 @@ from services.collaboration.party import (
     wake_of,
     write_party,
 )
-from services.collaboration.rungs import rules_of, stands, term_ends_ms
+from services.collaboration.rungs import Situation, meant_by, rules_of, term_ends_ms
 from services.collaboration.tell import Telling
 from services.runtime.job import KEEP_ROW, Input, PassedOver, Record, Step, TimerDue, Turn
 
@@ -126,10 +126,10 @@ class _PartyStep:
         rules = rules_of(self._terms)
         if rules is None:
             raise PassedOver("no_collaboration_ladder")
-        party = self._party = self._party or new_party(rules.when.missed.within)
+        party = self._party = self._party or new_party(_window(rules))
         if said.item_ref in party["items"]:
             raise PassedOver("repeated_command")
-        party["within"] = rules.when.missed.within
+        party["within"] = _window(rules)
         day = min(said.missed_on, self._today)
         party["items"][said.item_ref] = (said.item, day.isoformat(), NEW)
         if party["weigh_ms"] is None:
@@ -161,7 +161,7 @@ class _PartyStep:
         if rules is None:  # since then the partners agreed to do without
             party["items"] = {ref: one for ref, one in party["items"].items() if one[2] != NEW}
             return
-        party["within"] = rules.when.missed.within
+        party["within"] = _window(rules)
         for ref, (item, day, state) in party["items"].items():
             if state == NEW:
                 party["items"][ref] = (item, day, COUNTED)
@@ -186,7 +186,7 @@ class _PartyStep:
                 (rung.to, None if rung.answer_within is None else rung.answer_within.row())
                 for rung in rules.rungs
             ],
-            "within": rules.when.missed.within,
+            "within": _window(rules),
             "enough": rules.when.missed.count,
             "counts": dict(counts),
             "level": 0,
@@ -205,9 +205,10 @@ class _PartyStep:
         """
         last = len(ladder["rungs"]) - 1
         level = min(level, last)
+        situation = Situation(self._name, self._terms, self._directory, self._now_ms)
         skipped: list[Skipped] = []
         while True:
-            to, away = stands(ladder, level, self._name, self._terms, self._directory, self._now_ms)
+            to, away = meant_by(ladder, level, situation)
             skipped += away
             if level == last:
                 break
@@ -276,14 +277,21 @@ class _PartyStep:
         if party is None:
             return Step(KEEP_ROW, self._telling.emits)
         forget(party, self._today)
-        zone = self._terms.clock.zone
-        leaves_ms = (
-            begins_ms(later(last_day(item, party["within"]), _A_DAY), zone)
-            for item in party["items"].values()
-            if item[2] != NEW
-        )
         row = write_party(party)
-        return Step(row, self._telling.emits, None if row is None else wake_of(party, leaves_ms))
+        return Step(row, self._telling.emits, None if row is None else wake_of(party, self._leaves_ms(party)))
+
+    def _leaves_ms(self, party: Party) -> int | None:
+        """When the first item leaves the window."""
+        if not party["items"]:
+            return None
+        day = min(last_day(item, party["within"]) for item in party["items"].values())
+        return begins_ms(later(day, _A_DAY), self._terms.clock.zone)
+
+
+def _window(rules: model.Collaboration) -> tuple[int, str]:
+    """The window of an agreement as it stands in a row."""
+    amount, unit = rules.when.missed.within
+    return amount, unit
 
 
 def _counts(counts: Mapping[str, int]) -> tuple[ItemCount, ...]:

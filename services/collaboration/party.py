@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, TypedDict, cast
 
@@ -49,7 +49,7 @@ class Party(TypedDict):
     answers: list[str]
 
 
-def new_party(within: Period) -> Party:
+def new_party(within: tuple[int, str]) -> Party:
     """A party that has missed nothing yet."""
     return {"v": VERSION, "items": {}, "within": within, "weigh_ms": None, "ladder": None, "answers": []}
 
@@ -86,21 +86,21 @@ def in_window(party: Party) -> list[ItemRow]:
 
 
 def forget(party: Party, today: date) -> None:
-    """Lets go of what is out of the window and weighed, and of the oldest beyond what is kept."""
+    """Lets go of what is out of the window, and of the oldest beyond what is kept. While a day is still to be weighed
+    nothing leaves: after a long outage it may be weighed with what was in the window then."""
     items = party["items"]
-    for ref in [ref for ref, item in items.items() if item[2] != NEW]:
-        if last_day(items[ref], party["within"]) < today:
+    if party["weigh_ms"] is None:
+        for ref in [ref for ref, item in items.items() if last_day(item, party["within"]) < today]:
             del items[ref]
     while len(items) > ITEMS_MAX:
         del items[next(iter(items))]
     del party["answers"][:-ANSWERS_MAX]
 
 
-def wake_of(party: Party, leaves_ms: Iterable[int]) -> Wake | None:
-    """When the row wants a turn again: a day to weigh, a term that passes, or an item that leaves the window."""
-    moments = [*leaves_ms]
-    if party["weigh_ms"] is not None:
-        moments.append(party["weigh_ms"])
+def wake_of(party: Party, leaves_ms: int | None) -> Wake | None:
+    """When the row wants a turn again: a day to weigh, or else an item that leaves the window; and a term that ends."""
+    moments = [leaves_ms if party["weigh_ms"] is None else party["weigh_ms"]]
     if party["ladder"] is not None:
         moments.append(party["ladder"]["due_ms"])
-    return Wake(min(moments)) if moments else None
+    known = [at_ms for at_ms in moments if at_ms is not None]
+    return Wake(min(known)) if known else None

@@ -1,4 +1,4 @@
-"""Who stands on a rung of the second ladder at a moment, and how long an answer may take there."""
+"""Who is meant by a rung of the second ladder at a moment, and how long an answer may take there."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ from services.agreements.times import Span
 from services.collaboration.party import Ladder
 
 
+class Situation(NamedTuple):
+    """Which party it is about, under what agreement, who is away, and when."""
+
+    party: str
+    terms: Terms
+    directory: Directory
+    at_ms: int
+
+
 class Standing(NamedTuple):
     """Whom a rung means now, and whom it means but not now, with the reason."""
 
@@ -30,14 +39,12 @@ def rules_of(terms: Terms) -> model.Collaboration | None:
     return found if isinstance(found, model.Collaboration) else None
 
 
-def stands(
-    ladder: Ladder, level: int, party: str, terms: Terms, directory: Directory, at_ms: int
-) -> Standing:
+def meant_by(ladder: Ladder, level: int, now: Situation) -> Standing:
     """Whom a rung means at this moment; a deputy stands in for who is away, a successor for a function that ended."""
     to: list[str] = []
     skipped: list[Skipped] = []
     for word in ladder["rungs"][level][0]:
-        found = [_standing(ref, terms, directory, at_ms) for ref in _functions(word, party, terms)]
+        found = [_standing(ref, now) for ref in _functions(word, now.party, now.terms)]
         present = [one for one in found if not isinstance(one, SkipReason)]
         to += [one for one in present if one not in to]
         if not present:
@@ -83,7 +90,8 @@ def _of_party(party: str, terms: Terms, role: str) -> list[str | None]:
     return []
 
 
-def _standing(ref: str, terms: Terms, directory: Directory, at_ms: int) -> str | SkipReason:
+def _standing(ref: str, now: Situation) -> str | SkipReason:
+    _, terms, directory, at_ms = now
     meant = directory.meant(ref, at_ms)
     contact = terms.contacts.get(meant) or terms.contacts[ref]
     if not contact.takes_part(at_ms):

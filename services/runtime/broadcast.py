@@ -112,7 +112,7 @@ class BroadcastReader:
             )
             return
         if kept_out is not None:
-            metrics.AGREEMENTS_KEPT_OUT.labels(self._job_name, kept_out.reason).inc()
+            metrics.BROADCAST_KEPT_OUT.labels(self._job_name, place.topic, kept_out.reason).inc()
             log.error(
                 "broadcast_record_kept_out",
                 job=self._job_name,

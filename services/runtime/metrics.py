@@ -48,10 +48,10 @@ BROADCAST_AGE = Gauge(
 BROADCAST_BAD = Counter(
     "runtime_broadcast_records_bad_total", "Broadcast records that could not be read.", ["job"]
 )
-AGREEMENTS_KEPT_OUT = Counter(
-    "agreements_kept_out_total",
-    "Published agreements this worker cannot use; what was in force stays in force.",
-    ["job", "reason"],
+BROADCAST_KEPT_OUT = Counter(
+    "runtime_broadcast_kept_out_total",
+    "Broadcast records this worker cannot use; what it knew before still holds.",
+    ["job", "topic", "reason"],
 )
 EFFECTS = Counter("runtime_effects_total", "Effects tried, by what came of it.", ["job", "outcome"])
 LOOP_LAG = Gauge("runtime_loop_lag_seconds", "How late the event loop's own tick was.", ["job"])

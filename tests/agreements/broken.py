@@ -245,6 +245,8 @@ TABLE: tuple[Broken, ...] = (
     added("task_after_itself", f"{_ROLES}    - {{task: wash, party: linde, after: [wash]}}\n", "after: [wash]"),
     # No persons.
     wrong("email_address", "title: Thuiszorg Linde", "title: Thuiszorg Linde, desk@example.org"),
+    wrong("email_address", "title: Thuiszorg Linde", "title: desk@example.org"),
+    wrong("mobile_number", "title: Thuiszorg Linde", "title: bel 06-12345678"),
     wrong("mobile_number", "title: Thuiszorg Linde", "title: Thuiszorg Linde 06-12 34 56 78"),
     wrong("mobile_number", "title: Thuiszorg Linde", "title: Thuiszorg Linde +31 6 12345678"),
     wrong("looks_like_a_person", "title: Praktijkassistent", "title: Mevrouw de Wit"),

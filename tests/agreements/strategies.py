@@ -15,7 +15,7 @@ import orjson
 from hypothesis import strategies as st
 
 from schemas.signals import About, Concern, Reporter, ReporterKind, SignalType
-from services.agreements.directory import Directory, Reach, Window
+from services.agreements.directory import Directory, Reach, Successor, Window
 from services.agreements.model import Agreement
 from services.agreements.model.words import RECEIVER_WORDS, RUNG_WORDS
 from services.agreements.moments import milliseconds
@@ -113,10 +113,12 @@ def directories(draw: st.DrawFn, agreement: Terms) -> Directory:
     refs = st.sampled_from(("gone/gone", *agreement.contacts))
     several = st.lists(windows, max_size=2).map(tuple)
     reach = st.builds(Reach, window=windows, channels=st.sampled_from(((), ("phone",), ("email", "phone"))))
+    successors = st.builds(Successor, from_ms=st.integers(FIRST_MS, LAST_MS), by=refs)
     return Directory(
         absences=draw(st.dictionaries(refs, several, max_size=3)),
         rotas=draw(st.dictionaries(refs, several, max_size=3)),
         reach=draw(st.dictionaries(refs, st.lists(reach, max_size=2).map(tuple), max_size=3)),
+        successors=draw(st.dictionaries(refs, successors, max_size=3)),
     )
 
 

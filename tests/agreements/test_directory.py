@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.agreements.directory import AS_SIGNED, Directory, Reach, Window
+from services.agreements.directory import AS_SIGNED, Directory, Reach, Successor, Window
 
 WHO, OTHER = "linde/linde-team", "linde/linde-duty"
 SIGNED = ("webhook", "phone")
@@ -50,7 +50,29 @@ def test_what_was_told_last_of_the_reach_holds_and_then_what_was_signed() -> Non
     assert told.channels(OTHER, 15, SIGNED) == SIGNED
 
 
+def test_a_function_that_ended_means_its_successor_and_the_successor_of_that_one() -> None:
+    directory = Directory(successors={WHO: Successor(10, OTHER), OTHER: Successor(20, "kade/kade-nurse")})
+    assert [directory.meant(WHO, at_ms) for at_ms in (9, 10, 20)] == [WHO, OTHER, "kade/kade-nurse"]
+    assert directory.meant("kade/kade-nurse", 20) == "kade/kade-nurse"
+
+
+def test_functions_that_succeed_each_other_in_a_circle_are_meant_by_their_own_names() -> None:
+    circle = {
+        WHO: Successor(0, OTHER),
+        OTHER: Successor(0, "kade/kade-nurse"),
+        "kade/kade-nurse": Successor(5, WHO),
+    }
+    directory = Directory(successors=circle)
+    assert directory.meant(WHO, 4) == "kade/kade-nurse"
+    assert {ref: directory.meant(ref, 5) for ref in circle} == {ref: ref for ref in circle}
+    beside = Directory(
+        successors={"duin/duin-nurse": Successor(0, WHO), WHO: Successor(0, OTHER), OTHER: Successor(0, WHO)}
+    )
+    assert beside.meant("duin/duin-nurse", 5) == "duin/duin-nurse"
+
+
 def test_an_empty_directory_leaves_all_as_signed() -> None:
     assert not AS_SIGNED.is_absent(WHO, 0)
     assert AS_SIGNED.is_staffed(WHO, 0)
     assert AS_SIGNED.channels(WHO, 0, SIGNED) == SIGNED
+    assert AS_SIGNED.meant(WHO, 0) == WHO

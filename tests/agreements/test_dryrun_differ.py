@@ -115,6 +115,20 @@ def test_any_case_can_be_compared_on_any_two_agreements(data: st.DataObject) -> 
     assert sum(one.by_ms or 0 for one in there.moved) == -sum(one.by_ms or 0 for one in back.moved)
 
 
+@pytest.mark.parametrize(
+    ("urgent", "verdict", "by_s"), [("PT1H", "sooner", -3 * 3600), ("PT5H", "later", 3600)]
+)
+def test_two_who_are_asked_at_their_own_moments_may_both_be_asked_sooner(
+    urgent: str, verdict: str, by_s: int
+) -> None:
+    wait = "after: {acute: PT15M, urgent: PT4H, routine: {working_hours: 8"
+    new = an_agreement((wait, wait.replace("PT4H", urgent)))
+    (one,) = compared(new, a_case(types=("social",), concern=("crisis",)))
+    (last,) = (found for found in one.moved if str(found.key) == "level 3 at")
+    assert len(last.old) == len(last.new) == 2
+    assert (one.verdicts, last.by_ms) == ((verdict,), by_s * 1000)
+
+
 def test_a_case_that_stays_as_it_was_has_moved_nothing() -> None:
     assert [one.moved for one in compared(WATERKANT, a_case(), a_case(urgency="acute"))] == [(), ()]
 

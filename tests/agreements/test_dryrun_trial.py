@@ -35,7 +35,7 @@ def watched(trial: Trial, choice: Choice, terms: Terms) -> tuple[int, list[tuple
     told = 0
 
     def standing() -> Standing:
-        return Standing(now_ms, lambda _: terms, lambda n: f"test-0-{told + n}")
+        return Standing(now_ms, lambda _: terms, lambda *_: terms, lambda n: f"test-0-{told + n}")
 
     needed = terms.expertise_for(terms.level(trial.decision.urgency), case.types)
     data: dict[str, Any] = {

@@ -134,6 +134,15 @@ def test_every_finding_is_told_at_once_with_its_line() -> None:
         ("cases: [", "not_yaml"),
         (PAUSED + PAUSED.partition("cases:\n")[2], "name_twice"),
         (changed(("{from: 2026-11-30 10:00, until", "{until")), "no_pause"),
+        # What would pass, for nothing was asked.
+        (changed(("      - {from: 2026-11-30", "      {from: 2026-11-30")), "no_pause"),
+        (
+            "cases: [{name: x, at: 2026-11-23 09:00, urgency: urgent, expect: [receiver: gp-desk]}]",
+            "not_keys",
+        ),
+        ("cases: [{name: x, at: 2026-11-23 09:00, urgency: urgent, expect: gp-desk}]", "not_keys"),
+        ("cases: [{name: x, at: 2026-11-23 09:00, urgency: urgent, expect: {receiver: []}}]", "no_value"),
+        ('cases: [{name: x, at: 2026-11-23 09:00, urgency: urgent, expect: {receiver: ""}}]', "no_value"),
     ],
 )
 def test_what_is_no_file_of_cases_is_refused_with_a_reason(text: str, code: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.deadlines import SkipReason
-from services.agreements.directory import Directory, Reach, Window
+from services.agreements.directory import Directory, Reach, Successor, Window
 from services.agreements.ladder import Wanted, climb, stands
 from services.agreements.moments import milliseconds
 from services.agreements.sight import may_see
@@ -224,6 +224,46 @@ def test_a_contact_without_a_channel_is_passed_over() -> None:
     assert found is SkipReason.NO_CHANNEL
 
 
+def succeeded(ref: str, by: str, agreement: Terms = WATERKANT) -> tuple[str, list[tuple[int, str, str]]]:
+    """Who is asked for a signal of the team by day, when a function ended; and what is told of the levels."""
+    directory = Directory(
+        absences={DUTY: (Window(0, None),)}, successors={ref: Successor(ms("2026-11-23T08:00"), by)}
+    )
+    wanted = Wanted(TEAM, (), ms("2026-11-23T09:00"), agreement.level("acute"))
+    found = climb(STANDARD, 0, wanted, agreement, directory)
+    return found.contact, [(skip.level, skip.to, skip.reason.value) for skip in found.skipped]
+
+
+@pytest.mark.parametrize(
+    ("ref", "by", "asked", "told"),
+    [
+        # On the same level, and it is said.
+        (TEAM, DESK, DESK, [(0, "contact", "succeeded")]),
+        # A successor that is away is passed over like anybody.
+        (TEAM, DUTY, POINT, [(0, "contact", "absent"), (1, "deputy", "absent")]),
+        # A successor that this version does not know is nobody's: the function itself is asked.
+        (TEAM, "kade/kade-nurse", TEAM, []),
+        # Who is not on the way up makes no difference.
+        (REGION, DESK, TEAM, []),
+    ],
+)
+def test_whoever_succeeded_a_function_is_asked_in_its_place(
+    ref: str, by: str, asked: str, told: list[tuple[int, str, str]]
+) -> None:
+    assert succeeded(ref, by) == (asked, told)
+
+
+def test_the_coordination_point_that_steps_in_is_asked_by_its_successor_s_name() -> None:
+    directory = Directory(successors={POINT: Successor(0, DESK)})
+    wanted = Wanted(TEAM, (), ms("2026-11-23T09:00"), WATERKANT.level("acute"))
+    found = climb(("contact", "gone"), 1, wanted, WATERKANT, directory)
+    assert (found.level, found.contact) == (1, DESK)
+    assert [(skip.to, skip.reason.value) for skip in found.skipped] == [
+        ("gone", "nobody"),
+        ("coordination-point", "succeeded"),
+    ]
+
+
 @st.composite
 def climbs(draw: st.DrawFn) -> tuple[Terms, tuple[str, ...], int, Wanted, Directory]:
     """Any ladder, from any level, for anybody, at any moment, whoever is away; and rungs of an older version."""
@@ -253,14 +293,19 @@ def test_a_ladder_always_ends_at_somebody_and_says_why_each_level_was_passed_ove
     begin = min(level, last)
     assert found.contact in agreement.contacts
     assert begin <= found.level <= last
-    passed = [skip.level for skip in found.skipped]
+    succeeded = [skip for skip in found.skipped if skip.reason is SkipReason.SUCCEEDED]
+    passed = [skip.level for skip in found.skipped if skip not in succeeded]
     is_left_to_the_point = passed[-1:] == [last]
     assert passed == list(range(begin, found.level + is_left_to_the_point)), "each level once, in order"
-    assert all(
-        skip.to == rungs[skip.level] and skip.reason is not SkipReason.UNKNOWN for skip in found.skipped
+    point = agreement.coordination_point
+    for skip in found.skipped:
+        assert skip.reason is not SkipReason.UNKNOWN
+        assert skip.to == rungs[skip.level] or (skip in succeeded and is_left_to_the_point)
+    assert [skip.level for skip in succeeded] in ([], [found.level]), (
+        "who ended is named where its successor is"
     )
     if is_left_to_the_point:
-        assert found.contact == agreement.coordination_point
+        assert found.contact in {point, directory.meant(point, wanted.at_ms)}
     elif found.level < last:
         contact = agreement.contacts[found.contact]
         assert contact.takes_part(wanted.at_ms)

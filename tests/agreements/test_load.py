@@ -42,7 +42,7 @@ MISTAKES = [
     ("title: Thuiszorg Linde", f"title: {'x' * 301}", "text_too_long", "300 characters"),
     ("title: Thuiszorg Linde", f"title: {'x' * 100_000}", "text_too_long", "300 characters"),
     ("receiver: kolk-entry", "receiver: De Kolk", "not_a_name", "small letters"),
-    ("types: [social, behavioural]}", "types: [unknown]}", "unknown_word", "none of behavioural, caring"),
+    ("types: [social, behavioural]}", "types: [unknown]}", "unknown_word", "choose from behavioural, caring"),
     ("types: [social, behavioural]}", "types: social}", "not_a_list", "a list is expected"),
     ("meta:\n  partnership", "meta: 5\nmetta:\n  partnership", "not_keys", "keys with values"),
     ("opened_by: SignalRouted", "opened_by: signal routed", "not_a_fact", "SignalReported"),

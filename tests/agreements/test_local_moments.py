@@ -52,6 +52,8 @@ def test_a_moment_is_read_in_the_zone_of_the_agreement(text: str, means: str) ->
         ("11/23/2026 09:00", "is no moment; write year, month, day"),
         ("2026-11-23", "is no moment"),
         ("tomorrow", "is no moment"),
+        ("9999-12-31 23:59", "too far off; write a year from 2000 to 2199"),
+        ("0001-01-01 00:00+01:00", "too far off"),
     ],
 )
 def test_a_moment_that_leaves_a_doubt_is_refused_with_a_way_out(text: str, says: str) -> None:

@@ -23,6 +23,7 @@ BROKEN = {
     "agreements": ("services/agreements/__init__.py", "import services.runtime.clock"),
     "one-definition": ("services/deadlines/__init__.py", "import services.agreements.calendars"),
     "decisions": ("services/deadlines/__init__.py", "import services.runtime.settings"),
+    "collaboration": ("services/collaboration/__init__.py", "import services.casework.case"),
     "job": ("services/runtime/job.py", "import structlog"),
     "subjects": ("services/signals/__init__.py", "import services.deadlines"),
     "plumbing": ("services/casework/__init__.py", "import aiokafka"),
@@ -53,6 +54,7 @@ DECIDING = (
     "services/signals",
     "services/deadlines",
     "services/casework",
+    "services/collaboration",
 )
 PACKAGES = ("schemas", "topics", "services", "tests")
 

@@ -27,7 +27,7 @@ HOME = {
 }
 #: Rooms that decide and count no time themselves: with a zone or a length of days one could.
 COUNTING = {"zoneinfo", "timedelta"}
-DECIDING = ("services/casework", "services/signals", "services/deadlines")
+DECIDING = ("services/casework", "services/signals", "services/deadlines", "services/collaboration")
 
 
 def sources(*rooms: str) -> Iterator[tuple[str, ast.Module]]:

@@ -33,7 +33,18 @@ from services.casework.case import Case, read_case
 from services.casework.command import stamp_ms
 from services.casework.decide import Casework
 from services.deadlines.obligation import next_moment
-from services.runtime.job import KEEP_ROW, Input, PassedOver, Record, Step, TimerDue, Turn, Unreadable, Wake
+from services.runtime.job import (
+    KEEP_ROW,
+    Emit,
+    Input,
+    PassedOver,
+    Record,
+    Step,
+    TimerDue,
+    Turn,
+    Unreadable,
+    Wake,
+)
 from topics.catalogue import SIGNALS_COMMANDS, topic_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -75,6 +86,8 @@ class World:
         self.rows: dict[bytes, bytes] = {}
         self.wakes: dict[bytes, Wake] = {}
         self.facts: list[Fact] = []
+        #: What was said to the second ladder, in which nothing leads to a case.
+        self.missed: list[Emit] = []
         self.passed_over: Counter[str] = Counter()
         self.dead: Counter[str] = Counter()
         self.clock_ms = ms(at)
@@ -210,7 +223,10 @@ class World:
         return self._commit(key, step, now_ms)
 
     def _commit(self, key: bytes, step: Step, now_ms: int) -> list[Fact]:
-        told = [self._read(key, n, emit, now_ms) for n, emit in enumerate(step.emits)]
+        numbered = [emit for emit in step.emits if emit.numbered]
+        assert numbered == list(step.emits[: len(numbered)]), "an id is known before what is not numbered"
+        self.missed += step.emits[len(numbered) :]
+        told = [self._read(key, n, emit, now_ms) for n, emit in enumerate(numbered)]
         self.facts += told
         if step.row is not KEEP_ROW:
             assert step.row is not None

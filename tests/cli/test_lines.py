@@ -15,7 +15,10 @@ from schemas.deadlines import (
     ObligationCancelled,
     ObligationDischarged,
     ObligationEscalated,
+    ObligationMoved,
     ObligationOpened,
+    ObligationPaused,
+    ObligationResumed,
     ObligationWarned,
 )
 from schemas.registry import TYPES
@@ -25,6 +28,7 @@ from schemas.signals import (
     EffectChecked,
     FeedbackGiven,
     ReportSignal,
+    RouteReason,
     SignalAcknowledged,
     SignalClosed,
     SignalDeclined,
@@ -77,6 +81,11 @@ def told(model: type[Said], zone: ZoneInfo = ZONE, **changed: Any) -> str:
             {"reason": "rule_error"},
             "asked linde/linde-contact because a rule failed (agreement v7)",
         ),
+        (
+            SignalRouted,
+            {"reason": "reassigned"},
+            "asked linde/linde-contact because it was given to it (agreement v7)",
+        ),
         (SignalAcknowledged, {}, "taken by linde/linde-deputy"),
         (SignalDeclined, {}, "declined by linde/linde-contact: no capacity"),
         (
@@ -101,8 +110,21 @@ def told(model: type[Said], zone: ZoneInfo = ZONE, **changed: Any) -> str:
             {},
             "to be done by huisartsen-vlier/gp-desk: medicine check, ready by Tue 24 Nov 17:00",
         ),
-        (ActionRecorded, {"action": "no_action", "owner": None, "due_at": None}, "to be done: no action"),
-        (FeedbackGiven, {}, "feedback to gp, phone: spoken"),
+        (
+            ActionRecorded,
+            {"action": "no_action", "owner": None, "due_at": None, "reason": "already_known"},
+            "left as it is by linde/linde-deputy: already known",
+        ),
+        (
+            FeedbackGiven,
+            {},
+            "feedback by linde/linde-deputy to gp (huisartsen-vlier/gp-desk), phone: spoken",
+        ),
+        (
+            FeedbackGiven,
+            {"receiver": None, "to": "reporter", "form": "oral", "outcome": "not_reached"},
+            "feedback by linde/linde-deputy to reporter, oral: not reached",
+        ),
         (EffectChecked, {}, "effect checked by linde/linde-deputy: achieved"),
         (SignalClosed, {}, "closed by linde/linde-deputy: effect achieved"),
         (SignalRepeated, {"count": 3}, "signal number 3 of this case: propose meeting"),
@@ -137,6 +159,11 @@ def told(model: type[Said], zone: ZoneInfo = ZONE, **changed: Any) -> str:
             "acknowledge_signal: level 2, coordination-point/desk is asked (no answer); told 1 min 1 s late",
         ),
         (
+            ObligationEscalated,
+            {"cause": "repeated", "skipped": [], "level": 3, "late_by_s": 0},
+            "acknowledge_signal: level 3, coordination-point/desk is asked again; again at 10:40",
+        ),
+        (
             ObligationDischarged,
             {},
             "acknowledge_signal: answered by linde/linde-deputy after 2 h 7 min, too late",
@@ -145,6 +172,22 @@ def told(model: type[Said], zone: ZoneInfo = ZONE, **changed: Any) -> str:
             ObligationDischarged,
             {"by": None, "on_time": True, "took_s": 40, "withdraws_breach": True},
             "acknowledge_signal: answered after 40 s, in time; the breach told before is withdrawn",
+        ),
+        (
+            ObligationDischarged,
+            {"by": None, "on_time": True, "took_s": 40, "group": "gp_feedback", "group_is_met": True},
+            "acknowledge_signal: answered after 40 s, in time; that was all of gp feedback",
+        ),
+        (
+            ObligationPaused,
+            {},
+            "tell_the_reporter: its clock stands still until Wed 25 Nov 09:00, due Wed 25 Nov 12:24 (reporter away)",
+        ),
+        (ObligationResumed, {}, "tell_the_reporter: its clock runs on, due 12:24 (pause over)"),
+        (
+            ObligationMoved,
+            {},
+            "tell_the_reporter: urgent now, due Tue 24 Nov 13:00, it was 13:00 (condition improved)",
         ),
         (ObligationCancelled, {}, "effect_check: no longer owed (withdrawn)"),
         (AgreementPublished, {}, "agreement de-vlier version 7 in force from Tue 01 Dec 00:00"),
@@ -165,6 +208,11 @@ def test_every_fact_there_is_has_a_line() -> None:
     for model in TYPES.values():
         if model.kind == "fact":
             assert told(model)
+
+
+@pytest.mark.parametrize("reason", RouteReason)
+def test_whatever_the_reason_of_a_routing_is_it_has_words(reason: RouteReason) -> None:
+    assert "asked linde/linde-contact b" in told(SignalRouted, reason=reason.value)
 
 
 def test_a_command_has_no_line() -> None:

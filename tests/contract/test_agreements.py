@@ -160,8 +160,8 @@ def test_worker_tells_of_an_agreement_it_cannot_use_and_goes_on_by_the_one_in_fo
         name: first[name] for name in (*place, "reason", "line")
     }
     assert (second["reason"], second["line"]) == ("not_an_agreement", 0)
-    assert core.worker.metric("agreements_kept_out_total", reason="unknown_key") == 1
-    assert core.worker.metric("agreements_kept_out_total") == 2
+    assert core.worker.metric("runtime_broadcast_kept_out_total", reason="unknown_key") == 1
+    assert core.worker.metric("runtime_broadcast_kept_out_total") == 2
     words = core.worker.log.read_text(encoding="utf-8")
     assert not any(word in words for word in ("Jan de Vries", "Dorpsstraat", "scrawl", "speeches"))
     core.report("case-goeson0000", "2026-12-01T00:03", 5, "de-kolk", postcode="9911")

@@ -117,7 +117,8 @@ class Bench:
         return [short(told.fact) for told in watched.told]
 
 
-def short(fact: Said) -> str:
+def short(fact: Said) -> str:  # noqa: PLR0911 - one line a kind
+    """A fact in a few words."""
     name = type(fact).__name__.removeprefix("Obligation").lower()
     data = fact.model_dump(mode="json")
     match name:

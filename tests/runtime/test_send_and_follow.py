@@ -87,6 +87,25 @@ async def test_a_case_has_the_partition_that_other_clients_give_it_by_murmur2(
     assert len(set(placed.values())) == 12
 
 
+async def test_of_a_key_only_its_own_partition_is_read(broker: str, unique: Unique) -> None:
+    topics = [a_topic(unique), a_topic(unique)]
+    await make(broker, topics)
+    keys = [unique("case").encode() for _ in range(60)]
+    async with Sender(broker) as sender:
+        for n, key in enumerate(keys):
+            for topic in topics:
+                await sender.put(an_outgoing(topic, n, key))
+    names = [topic.name for topic in topics]
+    batches = follow(broker, names, key=keys[7], until_end=True)
+    found = [record async for batch in batches for record in batch]
+    everything = await read_all(broker, *topics)
+    (partition,) = {record.partition for record in everything if record.key == keys[7]}
+    assert {(record.topic, record.offset) for record in found} == {
+        (record.topic, record.offset) for record in everything if record.partition == partition
+    }
+    assert len(found) < len(everything)
+
+
 async def test_a_missing_topic_is_refused_and_not_made_by_asking(broker: str, unique: Unique) -> None:
     topic = a_topic(unique)
     with pytest.raises(TopicsMissing, match="seinhuis topics create"):

@@ -11,14 +11,12 @@ from services.agreements import model
 from services.agreements.check.given import Given
 from services.agreements.findings import Found, Path, found
 from services.agreements.model.words import ALWAYS, RUNG_WORDS
-from services.agreements.moments import moment
+from services.agreements.moments import YEARS, moment
 from services.agreements.parts import ROOT
 from services.agreements.periods import later, share_of_year
 
 #: What the documents ask for at least: looking at the agreement twice a year (S004-33).
 REVIEWS_PER_YEAR = 2
-#: What an agreement can be about.
-YEARS = range(2000, 2200)
 
 
 def dates(given: Given) -> Iterator[Found]:

@@ -11,6 +11,7 @@ from services.agreements.findings import Found, Path, found
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 #: A Dutch mobile number, however it is written.
 _MOBILE = re.compile(r"(?<!\d)(?:\+31|0031|0)[\s().-]*6(?:[\s.-]*\d){8}(?!\d)")
+_WORD = re.compile(r"[a-z_-]*")
 #: A title that goes before a person's name.
 _PERSON = re.compile(
     r"\b(?i:dhr|mevr|mw|mevrouw|meneer|de heer|drs|dr|mr|ir|prof|zuster|broeder)\b\.?\s+(?:[a-z]{1,3}\s+){0,3}[A-Z]",
@@ -31,9 +32,9 @@ def persons(given: Given) -> Iterator[Found]:
 
 
 def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    """Texts long enough to hold any of these; names of the file's own things hold neither signs nor capitals."""
+    """All texts but single words of small letters, as most names of the file's own things are: they can hold none."""
     if isinstance(value, str):
-        if len(value) > 4 and not value.islower():
+        if not _WORD.fullmatch(value):
             yield path, value
     elif type(value) is tuple:
         for n, one in enumerate(value):

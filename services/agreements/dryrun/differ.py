@@ -16,7 +16,8 @@ ELSEWHERE, SOONER, LATER, OTHERWISE = "elsewhere", "sooner", "later", "otherwise
 
 
 class Moved(NamedTuple):
-    """An answer that is another one now. `by_ms` is how much later, when both are one moment; sooner is less than 0."""
+    """An answer that is another one now. `by_ms` is how much later, sooner is less than 0: of several moments that all
+    went the same way, the one that moved most; None where they did not, and where nothing is a moment."""
 
     key: Key
     old: Answer
@@ -64,11 +65,16 @@ def _compared(old: Trial, new: Trial, keys: Sequence[Key]) -> Compared:
 
 
 def _by_ms(before: Answer, after: Answer) -> int | None:
-    match before, after:
-        case (int(old),), (int(new),):
-            return new - old
-        case _:
-            return None
+    if len(before) != len(after):
+        return None
+    moved = [
+        new - old
+        for old, new in zip(before, after, strict=True)
+        if isinstance(old, int) and isinstance(new, int) and new != old
+    ]
+    if not moved or min(moved) < 0 < max(moved):
+        return None
+    return max(moved, key=abs)
 
 
 def _verdict(moved: Moved) -> str:

@@ -12,7 +12,7 @@ from schemas.base import Said, read
 from schemas.signals import ReportSignal, SignalReported
 from services.agreements.dryrun.cases import Case, Cases, Finding, Reported
 from services.agreements.dryrun.csv_file import MAX_CASES
-from services.agreements.moments import milliseconds
+from services.agreements.moments import YEARS, milliseconds
 
 _MODELS: dict[str, type[ReportSignal] | type[SignalReported]] = {
     model.type_name(): model for model in (ReportSignal, SignalReported)
@@ -86,4 +86,4 @@ def _moment(text: object) -> datetime | None:
         found = datetime.fromisoformat(str(text))
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return found if found.tzinfo and found.year in YEARS else None

@@ -11,7 +11,7 @@ from services.agreements.dryrun.cases import Case
 from services.agreements.dryrun.keys import Answer, Key
 from services.agreements.dryrun.vocabulary import REPORTER
 from services.agreements.due import due
-from services.agreements.feedback import heard
+from services.agreements.feedback import heard, kind_of
 from services.agreements.foresight import Foreseen, foresee
 from services.agreements.ladder import Wanted
 from services.agreements.parts import EVENT, Duty
@@ -105,12 +105,9 @@ class Trial:
 
     def feedback(self, key: Key) -> Answer:
         """The forms in which a kind of party hears back, or whoever reported."""
-        kind = key.of or ""
-        if kind == REPORTER:
-            party = self.case.reporter.party
-            kinds = {one.id: one.kind for one in self.agreement.agreement.parties}
-            kind = kinds.get(party or "", self.case.reporter.kind)
-        found = heard(kind, self._level.name, self.case.expects_action, self.agreement.agreement)
+        agreement = self.agreement.agreement
+        kind = kind_of(self.case.reporter, agreement) if key.of == REPORTER else key.of or ""
+        found = heard(kind, self._level.name, self.case.expects_action, agreement)
         return found.forms if found else ()
 
 

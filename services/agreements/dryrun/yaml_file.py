@@ -96,6 +96,10 @@ class _Reading:
     def _expect(self, part: Written, cells: list[Cell], keys: dict[str, Key]) -> dict[Key, Answer]:
         """What is expected: most reads as a cell does, a whole ladder by its own keys."""
         asked: dict[Key, Answer] = {}
+        if not isinstance(part.value, dict):
+            self._wrong(
+                part.place, EXPECT, "not_keys", "write what is expected by its keys, as `receiver: gp-desk`"
+            )
         for name, expected in _keyed(part).items():
             title = title_of(name)
             try:
@@ -104,7 +108,10 @@ class _Reading:
                     asked[key] = tuple(self._stand(stand) for stand in _listed(expected))
                 else:
                     keys[title] = key
-                    cells += self._cell(title, expected)
+                    found = self._cell(title, expected)
+                    if not found:
+                        raise CellError("no_value", "write what is expected, or `none`")
+                    cells += found
             except CellError as error:
                 self._wrong(expected.place, name, error.code, str(error))
         return asked
@@ -116,6 +123,10 @@ class _Reading:
 
     def _pauses(self, part: Written) -> tuple[Pause, ...]:
         pauses: list[Pause] = []
+        if not isinstance(part.value, list):
+            self._wrong(
+                part.place, PAUSES, "no_pause", "write pauses as a list, each with its own `- ` in front"
+            )
         for item in _listed(part):
             keys = _keyed(item)
             try:

@@ -11,6 +11,8 @@ from services.agreements.explain.lines import cap, line, listed
 from services.agreements.explain.page import Block, Ladder, Ladders, Paragraph, Point, Section, Step, Table
 from services.agreements.explain.scene import Owed
 from services.agreements.explain.teller import Teller, name, which_term
+from services.agreements.foresight import Stand
+from services.agreements.ladder import worked_at
 from services.agreements.model.words import CONTACT, DEPUTY
 from services.agreements.terms import Terms
 
@@ -31,7 +33,7 @@ def in_order(t: Teller) -> Section:
                 if k == 0
                 else v(f"Geen antwoord: nu wordt {who} gevraagd.", f"No answer: now {who} is asked.")
             )
-            passed_over = "".join(f" {_passed_over(skip, one, t)}" for skip in stand.skipped)
+            passed_over = "".join(f" {_passed_over(skip, stand, one, t)}" for skip in stand.skipped)
             moments.append((stand.at_ms, 2, said + passed_over + which))
         moments += [
             (
@@ -170,7 +172,7 @@ def _ladder(n: int, one: Owed, t: Teller) -> Ladder:
             Step(
                 watch(stand.at_ms),
                 cap(_rung(skip, one, t)),
-                v("overgeslagen: ", "passed over: ") + _why(skip, one, t),
+                v("overgeslagen: ", "passed over: ") + _why(skip, stand, one, t),
                 True,
             )
             for skip in stand.skipped
@@ -185,9 +187,9 @@ def _ladder(n: int, one: Owed, t: Teller) -> Ladder:
     return Ladder(f"ladder-{n}", title, tuple(steps))
 
 
-def _passed_over(skip: Skipped, one: Owed, t: Teller) -> str:
+def _passed_over(skip: Skipped, stand: Stand, one: Owed, t: Teller) -> str:
     _, v, _ = t
-    return v("Overgeslagen: ", "Passed over: ") + f"{_rung(skip, one, t)} ({_why(skip, one, t)})."
+    return v("Overgeslagen: ", "Passed over: ") + f"{_rung(skip, one, t)} ({_why(skip, stand, one, t)})."
 
 
 def _rung(skip: Skipped, one: Owed, t: Teller) -> str:
@@ -205,16 +207,15 @@ def _stands_there(skip: Skipped, one: Owed, terms: Terms) -> str | None:
     return terms.refs.get(skip.to)
 
 
-def _why(skip: Skipped, one: Owed, t: Teller) -> str:
+def _why(skip: Skipped, stand: Stand, one: Owed, t: Teller) -> str:
+    """The reason; of an absence also until when, if that was told: of the one that runs when the level is asked."""
     told, v, watch = t
     ref = _stands_there(skip, one, told.terms)
     said = v.word(skip.reason, "skip")
     if skip.reason == SkipReason.ABSENT and ref:
-        ends = [
-            window.until_ms
-            for window in told.directory.absences.get(ref, ())
-            if window.holds(one.deadline.inputs.started_ms)
-        ]
+        asked_ms = worked_at(told.terms.level(told.decision.urgency), stand.at_ms)
+        ends = [window.until_ms for window in told.directory.absences.get(ref, ()) if window.holds(asked_ms)]
         known = [end_ms for end_ms in ends if end_ms is not None]
-        said += v(" tot ", " until ") + watch(max(known)) if known else ""
+        if known and len(known) == len(ends):
+            said += v(" tot ", " until ") + watch(max(known))
     return said

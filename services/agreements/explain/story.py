@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.agreements.explain.chapters import duties
-from services.agreements.explain.chapters.routing import asks, numbered
 from services.agreements.explain.in_time import clocks, in_order, ladders
 from services.agreements.explain.lines import cap, line, listed
 from services.agreements.explain.page import (
@@ -18,12 +17,13 @@ from services.agreements.explain.page import (
     Points,
     Section,
 )
+from services.agreements.explain.rules import asks, numbered
 from services.agreements.explain.scene import Scene
 from services.agreements.explain.teller import Teller, name
 from services.agreements.explain.voice import Voice, voice
 from services.agreements.explain.watch import Watch
 from services.agreements.explain.why import Seen, why_not
-from services.agreements.feedback import heard
+from services.agreements.feedback import heard, kind_of
 from services.agreements.findings import Language
 from services.agreements.parts import ROOT
 
@@ -182,10 +182,8 @@ def _later(t: Teller) -> Section | None:
 def _feedback(t: Teller) -> Section | None:
     """In which form whoever reported hears back."""
     told, v, _ = t
-    reporter, agreement = told.signal.reporter, told.terms.agreement
-    kinds = {party.id: party.kind for party in agreement.parties}
-    kind = kinds.get(reporter.party or "", reporter.kind.value)
-    found = heard(kind, told.decision.urgency, False, agreement)
+    agreement = told.terms.agreement
+    found = heard(kind_of(told.signal.reporter, agreement), told.decision.urgency, False, agreement)
     if found is None:
         return None
     return Section(

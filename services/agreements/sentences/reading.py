@@ -75,10 +75,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "nothing is filled in here; fill it in or take it away",
     ),
     # What the model says of it.
-    "missing_key": ("`{name}` ontbreekt hier", "`{name}` is missing here"),
+    "missing_key": ("`{name}` ontbreekt hier; vul het in", "`{name}` is missing here; fill it in"),
     "unknown_key": (
-        "er is hier geen sleutel `{name}`; kijk hoe hij geschreven wordt",
-        "there is no key `{name}` here; check its spelling",
+        "er is hier geen sleutel `{name}`; kijk hoe hij geschreven wordt en waar hij hoort",
+        "there is no key `{name}` here; check its spelling and where it belongs",
     ),
     "not_one_value": (
         "hier hoort één waarde, geen lijst en geen sleutels",
@@ -93,15 +93,21 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "deze tekst is te lang; er is plaats voor {most} tekens",
         "this text is too long; there is room for {most} characters",
     ),
-    "not_a_whole_number": ("{given} is geen heel getal", "{given} is no whole number"),
+    "not_a_whole_number": (
+        "{given} is geen heel getal; schrijf het in cijfers, zonder aanhalingstekens, zoals 2",
+        "{given} is no whole number; write it in digits, without quotes, such as 2",
+    ),
     "too_small": ("{given} is te weinig; minstens {least}", "{given} is too little; at least {least}"),
     "too_large": ("{given} is te veel; hooguit {most}", "{given} is too much; at most {most}"),
     "not_true_or_false": (
-        "{given} is geen `true` of `false`",
-        "{given} is neither `true` nor `false`",
+        "{given} is geen `true` of `false`; schrijf `true` voor ja en `false` voor nee",
+        "{given} is neither `true` nor `false`; write `true` for yes and `false` for no",
     ),
     "not_a_list": ("hier hoort een lijst: [een, twee]", "a list is expected here: [one, two]"),
-    "not_keys": ("hier horen sleutels met een waarde", "keys with values are expected here"),
+    "not_keys": (
+        "hier horen sleutels met een waarde: {{sleutel: waarde}}; de voorbeelden laten zien welke",
+        "keys with values are expected here: {{key: value}}; the examples show which",
+    ),
     "missing_item": ("hier horen er minstens {least}", "at least {least} belong here"),
     "too_many_items": ("hier horen er hooguit {most}", "at most {most} belong here"),
     "not_a_date": (
@@ -120,8 +126,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         '{given} is geen postcode; schrijf de vier cijfers tussen aanhalingstekens, zoals "9901"',
         '{given} is no postcode; write its four digits in quotes, such as "9901"',
     ),
-    "unknown_word": ("{given} is geen van {known}", "{given} is none of {known}"),
-    "wrong_value": ("{given} past hier niet", "{given} does not fit here"),
+    "unknown_word": (
+        "{given} kan hier niet staan; kies uit {known}",
+        "{given} cannot stand here; choose from {known}",
+    ),
+    "wrong_value": (
+        "{given} past hier niet; de voorbeelden laten zien wat wel",
+        "{given} does not fit here; the examples show what does",
+    ),
     # Lengths of time, weeks and conditions.
     "wrong_length_of_time": (
         "{given} is geen tijdsduur; schrijf minuten en uren als PT15M, PT2H of PT1H30M, dagen als "

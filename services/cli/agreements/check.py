@@ -13,7 +13,6 @@ import typer
 from services.agreements import model
 from services.agreements.check import check as findings_of
 from services.agreements.check import is_sound
-from services.agreements.check.frame import YEARS
 from services.agreements.checklist import Answer, answers, unanswered
 from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.findings import Finding, Language, in_order
@@ -118,10 +117,7 @@ def _directory(file: Path | None, agreement: model.Agreement) -> Directory:
 def _moment(at: str | None, agreement: model.Agreement) -> int:
     zone = ZoneInfo(agreement.timezone)
     if at is not None:
-        asked = asked_moment(at)
-        if asked.year not in YEARS:
-            raise UsedWrongly(f"{at} is too far off; write a year from {YEARS.start} to {YEARS.stop - 1}")
-        return in_zone_ms(asked, zone)
+        return in_zone_ms(asked_moment(at), zone)
     begins = datetime.combine(agreement.meta.valid_from, time(tzinfo=zone))
     return max(clock().now_ms(), milliseconds(begins))
 

@@ -50,7 +50,7 @@ def dry_run(
 
     Examples:
 
-        seinhuis agreements test examples/waterkant-small.yaml examples/waterkant-small-cases.csv
+        seinhuis agreements test agreement.yaml cases.csv
 
         seinhuis agreements test agreement.yaml cases.csv --directory absences.yaml --every
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +14,10 @@ from schemas.base import Code
 from schemas.directory import AddressRef, ContactDescribed
 from services.agreements import directory_changes as changes
 from services.agreements.directory import Directory, Window
-from services.agreements.directory_book import window_of
+from services.agreements.directory_book import DirectoryBook, window_of
 from services.cli.asked import KAFKA, Format, FormatOption, KafkaOption, clock, run
 from services.cli.directory.describing import Done, broker_at, describe, read_directory_book, shelf_of
+from services.cli.directory.handing_over import hand_over
 from services.cli.directory.importing import read_file
 from services.cli.directory.known import (
     ContactArgument,
@@ -198,6 +200,9 @@ def succeed(
 ) -> None:
     """A function ends: from then on whoever would ask it asks its successor, and says so.
 
+    When it has ended, its open signals are given to the successor: those it took, and those it was asked for that
+    nobody took. Of a function that is to end later, say it again when it has.
+
     Example:
 
         seinhuis directory succeed linde/linde-duty --by linde/linde-team --from 2027-02-01
@@ -206,22 +211,25 @@ def succeed(
         raise UsedWrongly("name who takes its place with --by, or say --none when it does not end after all")
     broker, now_ms = broker_at(kafka), clock().now_ms()
 
-    async def work() -> tuple[Function, Done]:
+    async def work() -> tuple[Function, Done, int]:
         shelf = await shelf_of(broker)
         found = function(contact, shelf.book, partnership, now_ms)
         if by is None:
-            return found, await describe(broker, found.ref, changes.stays, now_ms)
+            return found, await describe(broker, found.ref, changes.stays, now_ms), 0
         other = function(by, shelf.book, partnership, now_ms)
         directory = (await read_directory_book(broker)).directory
         if found.ref in followed(other.ref, directory):
             raise CliError(f"{found.ref} and {other.ref} would succeed each other in a circle")
         from_ms = asked_begin(begins, found.zone)
-        return found, await describe(
-            broker, found.ref, lambda before: changes.succeeded(before, other.ref, from_ms, now_ms), now_ms
-        )
+        change = partial(changes.succeeded, by=other.ref, from_ms=from_ms, now_ms=now_ms)
+        done = await describe(broker, found.ref, change, now_ms)
+        if DirectoryBook([done.described]).directory.meant(found.ref, now_ms) == found.ref:
+            return found, done, 0
+        to = directory.meant(other.ref, now_ms)
+        return found, done, await hand_over(broker, found.ref, to, now_ms)
 
-    found, done = run(work())
-    print_done(done, found.zone, now_ms, output)
+    found, done, count = run(work())
+    print_done(done, found.zone, now_ms, output, given=count)
 
 
 def followed(ref: str, directory: Directory) -> list[str]:

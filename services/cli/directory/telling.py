@@ -47,14 +47,16 @@ def data_of(one: ContactDescribed) -> dict[str, Any]:
     return found
 
 
-def print_done(done: Done, zone: ZoneInfo, now_ms: int, output: Format) -> None:
-    """What became of it, and all that holds for the contact now."""
+def print_done(done: Done, zone: ZoneInfo, now_ms: int, output: Format, *, given: int = 0) -> None:
+    """What became of it, all that holds for the contact now, and how many signals are given to its successor."""
     if output == "json":
-        print(orjson.dumps({"did": done.did, **data_of(done.described)}).decode())
+        print(orjson.dumps({"did": done.did, "signals_given": given, **data_of(done.described)}).decode())
         return
     print(f"{done.did} {done.described.contact}")
     for line in lines_of(done.described, zone, now_ms) or ["as signed"]:
         print(f"  {line}")
+    if given:
+        print(f"  {given} open signal{'s' * (given > 1)} given to its successor")
 
 
 def _is_to_come(stretch: Stretch, now_ms: int) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.signals import About, Concern, ReporterKind, ReportSignal, SignalType
 from services.agreements.calendars import Calendar
+from services.agreements.directory import Directory, Window
 from services.agreements.due import due
 from services.agreements.explain.scene import scene
 from services.agreements.explain.story import story
@@ -47,6 +48,30 @@ def test_an_absence_is_told_with_its_end() -> None:
         directory=away("linde/linde-duty", "2026-11-27T17:00", "2026-11-30T08:00"),
     )  # fmt: skip
     assert "(absent until Monday 30 November 2026, 08:00)" in " ".join(told.split())
+
+
+@pytest.mark.parametrize(
+    ("urgency", "absences", "says"),
+    [
+        pytest.param("urgent", [("2026-11-23T08:00", "2026-11-23T09:30"), ("2026-11-23T09:55", "2026-11-23T14:00")],
+                     "absent until 14:00", id="of two, the one that runs when the level is asked"),
+        pytest.param("urgent", [("2026-11-23T09:55", "2026-11-23T14:00"), ("2026-11-23T09:55", None)],
+                     "(absent)", id="until further notice"),
+        pytest.param("routine", [("2026-11-24T00:00", "2026-11-25T00:00")],
+                     "absent until Wednesday 25 November 2026, 00:00", id="when work begins again"),
+    ],
+)  # fmt: skip
+def test_an_absence_is_the_one_of_the_moment_the_level_is_asked(
+    urgency: str, absences: list[tuple[str, str | None]], says: str
+) -> None:
+    zone = SMALL.clock.zone
+    windows = tuple(
+        Window(read_moment(since, zone), None if until is None else read_moment(until, zone))
+        for since, until in absences
+    )
+    directory = Directory(absences={"linde/linde-duty": windows})
+    told = text("2026-11-23T09:00", urgency=urgency, types=["nursing"], directory=directory)
+    assert says in " ".join(told.split())
 
 
 def test_thirty_minutes_stay_thirty_minutes_when_the_clock_goes_back() -> None:

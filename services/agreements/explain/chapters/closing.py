@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from services.agreements import model
 from services.agreements.explain.chapters.duties import title
-from services.agreements.explain.chapters.routing import asks, numbered
 from services.agreements.explain.lines import cap, listed
 from services.agreements.explain.page import Block, Paragraph, Point, Section, Table
+from services.agreements.explain.rules import asks, numbered
 from services.agreements.explain.voice import Voice
 
 Path = tuple[str, ...]

@@ -80,12 +80,12 @@ def _duty(one: model.Obligation, v: Voice) -> tuple[Block, ...]:
                 v("De volgende wordt meteen gevraagd zodra", "The next is asked at once as soon as"),
                 _facts(one.next_level_on, v),
             ),
-            line(
-                v(
-                    "Aan een ander gegeven, wordt die meteen gevraagd:",
-                    "Given to somebody else, who is asked:",
-                ),
-                _facts(one.asked_of, v),
+            *(
+                line(
+                    v("Meteen gevraagd wordt", "Asked at once is"),
+                    _who(given.who, v) + v(", zodra ", ", as soon as ") + fact(given, v) + ".",
+                )
+                for given in one.asked_of
             ),
             line(
                 v("De klok staat stil zodra", "The clock stands still as soon as"), _facts(one.paused_by, v)

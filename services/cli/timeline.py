@@ -1,0 +1,139 @@
+"""A case as its facts tell it, at a moment: what was told in order, who has each signal, and what is owed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from schemas.base import Said
+from schemas.deadlines import EscalationCause, ObligationEscalated
+from schemas.envelope import Envelope
+from schemas.signals import (
+    SignalAcknowledged,
+    SignalReassigned,
+    SignalReported,
+    SignalRouted,
+    SignalUrgencyChanged,
+)
+from services.cli.owed import Owed, Owing, told_at_ms
+from services.signals.lifecycle import ABSENT, LIFECYCLE, name_of
+
+
+class Entry(NamedTuple):
+    """A fact, and when it was told."""
+
+    at_ms: int
+    envelope: Envelope
+    fact: Said
+
+
+class Line(NamedTuple):
+    """A fact to tell, and how often it came again with nothing new in between; the last time it did."""
+
+    entry: Entry
+    again: int
+    last_ms: int
+
+
+class SignalNow(NamedTuple):
+    """A signal as it stands, its state from the table of its life. `asked`: everybody who was, the last one last."""
+
+    id: str
+    state: str
+    urgency: str
+    asked: tuple[str, ...] = ()
+    expertise: tuple[str, ...] = ()
+    taken_by: str | None = None
+    taken_ms: int | None = None
+
+
+class Timeline(NamedTuple):
+    """A case at a moment. It is of the partnership that was named last."""
+
+    caseid: str
+    partnership: str
+    at_ms: int
+    entries: tuple[Entry, ...]
+    signals: tuple[SignalNow, ...]
+    owed: tuple[Owed, ...]
+
+
+def timeline(facts: Iterable[tuple[Envelope, Said]], at_ms: int) -> Timeline | None:
+    """Folds the facts of one case, which may come in any order, and each of them more than once; None without any."""
+    told = {envelope.id: Entry(told_at_ms(envelope), envelope, fact) for envelope, fact in facts}
+    entries = sorted(told.values(), key=_order)
+    if not entries:
+        return None
+    signals: dict[str, SignalNow] = {}
+    owing = Owing()
+    for entry in entries:
+        owing.take(entry.envelope, entry.fact)
+        found = signal_after(signals.get(entry.envelope.subject), entry)
+        if found is not None:
+            signals[found.id] = found
+    last = entries[-1].envelope
+    return Timeline(
+        last.caseid, last.partnership, at_ms, tuple(entries), tuple(signals.values()), tuple(owing.open())
+    )
+
+
+def lines(entries: Iterable[Entry]) -> list[Line]:
+    """The facts to tell: a last level that is asked again and again is told once, with how often."""
+    told: list[Line] = []
+    place_of: dict[str, int] = {}
+    for entry in entries:
+        about = getattr(entry.fact, "obligation_id", None)
+        at = None if about is None else place_of.get(about)
+        if at is not None and _is_repeated(entry) and _is_repeated(told[at].entry):
+            told[at] = Line(told[at].entry, told[at].again + 1, entry.at_ms)
+            continue
+        if about is not None:
+            place_of[about] = len(told)
+        told.append(Line(entry, 0, entry.at_ms))
+    return told
+
+
+def _is_repeated(entry: Entry) -> bool:
+    return isinstance(entry.fact, ObligationEscalated) and entry.fact.cause is EscalationCause.REPEATED
+
+
+def signal_after(one: SignalNow | None, entry: Entry) -> SignalNow | None:  # noqa: PLR0911 - one line a fact
+    """The signal after a fact about it; None as long as nothing of it happened: a refusal makes no signal."""
+    fact, state = entry.fact, _state(ABSENT if one is None else one.state, entry.fact)
+    if isinstance(fact, ObligationEscalated) and one is not None:
+        return one._replace(asked=_with(one.asked, fact.to))
+    if state is None:
+        return one
+    one = one or SignalNow(entry.envelope.subject, state, entry.envelope.urgency)
+    one = one._replace(state=state)
+    match fact:
+        case SignalReported() | SignalUrgencyChanged():
+            return one._replace(urgency=fact.urgency)
+        case SignalRouted():
+            return one._replace(asked=_with(one.asked, fact.contact), expertise=fact.expertise)
+        case SignalAcknowledged():
+            return one._replace(taken_by=fact.by.contact, taken_ms=entry.at_ms)
+        case SignalReassigned():
+            return one._replace(asked=_with(one.asked, fact.to), taken_by=None, taken_ms=None)
+        case _:
+            return one
+
+
+def _state(state: str, fact: Said) -> str | None:
+    """The state a fact leads to; None for one that is no step of a signal's life.
+
+    From a state that does not have it, which is so when the beginning is no longer kept, it leads where it first may.
+    """
+    name = name_of(fact)
+    rows = (LIFECYCLE[state], *LIFECYCLE.values())
+    return next((row[name] for row in rows if name in row), None)
+
+
+def _with(asked: tuple[str, ...], contact: str) -> tuple[str, ...]:
+    return (*(one for one in asked if one != contact), contact)
+
+
+def _order(entry: Entry) -> tuple[int, int]:
+    """Time never falls in a lane, and facts told at once are numbered in their order."""
+    number = entry.envelope.id.rpartition("-")[2]
+    return entry.at_ms, int(number) if number.isdigit() else 0
