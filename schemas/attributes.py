@@ -37,9 +37,7 @@ TypeUrn = Annotated[
 #: The entity an event is about: an id of ours, `partnership/version` of an agreement, or `party/contact`.
 Entity = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,128}$")]
 #: A party of a partnership: the key of its lane.
-PartyKey = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}/[a-z0-9][a-z0-9_.-]{0,63}$")
-]
+PartyKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}/[a-z0-9][a-z0-9_.-]{0,63}$")]
 Traceparent = Annotated[str, StringConstraints(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
 #: FHIR's request priority, to which an agreement maps each of its urgency levels.
 Priority = Literal["routine", "urgent", "asap", "stat"]
@@ -85,7 +83,9 @@ class CommandAttributes(Attributes):
 class PartyAttributes(Attributes):
     """What is said of a party and of no case: whatever could lead to a case has no place here."""
 
-    subject: PartyKey = Field(description="The party in its partnership, `partnership/party`: the record's key.")
+    subject: PartyKey = Field(
+        description="The party in its partnership, `partnership/party`: the record's key."
+    )
     partnership: Code = Field(description="Whose agreement applies.")
     caseid: None = None
     partitionkey: None = None

@@ -76,12 +76,12 @@ def written(country: str, years: str, holidays: Iterable[Holiday], source: str, 
 
 def _line(holiday: Holiday, source: str, language: Language) -> str:
     on, name, choose = holiday
-    line = f"- {{date: {on.isoformat()}, name: {_scalar(name)}, source: {_scalar(source)}}}"
+    line = f"      - {{date: {on.isoformat()}, name: {_scalar(name)}, source: {_scalar(source)}}}"
     line = f"{line}  # {_DAYS[language][on.weekday()]}"
     if choose is None:
         return f"{line}\n"
     lustrum = on.year + -on.year % _LUSTRUM_YEARS
-    return f"# {line}; {choose[language].format(lustrum=lustrum)}\n"
+    return f"      # {line.lstrip()}; {choose[language].format(lustrum=lustrum)}\n"
 
 
 def _scalar(text: str) -> str:

@@ -50,7 +50,7 @@ def next_asking(one: Owed, expertise: Collection[str], books: Books) -> Next | N
 def _next_ms(one: Owed, ladder: Ladder, frozen: Terms) -> int:
     """From when the present level was asked; whoever took it is left to it until the deadline, where that is agreed."""
     assert one.asked_ms is not None
-    if len(one.asked) == 1 and one.breached_ms is None and _begins_when_due(one.name, frozen):
+    if len(one.asked) == 1 and _begins_when_due(one.name, frozen):
         return one.due_ms
     is_last = one.level >= len(ladder.rungs) - 1
     wait = ladder.repeat if is_last else ladder.rungs[one.level + 1][1] or ladder.repeat

@@ -34,7 +34,7 @@ async def send_ready(
     security: Security | None = None,
     on_sent: Callable[[Ready], None] = lambda _: None,
 ) -> tuple[Span, ...]:
-    """Sends judged lines in their order, each to its topic, keyed by its case or party. Returns what was acknowledged where.
+    """Sends judged lines in their order, each to its topic, by its case or party. Returns what was taken where.
 
     `is_paced`: each waits for its own recorded time on this clock. `is_stamped`: the recorded time becomes now.
     """

@@ -26,7 +26,9 @@ _ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def run_services(
     services: Annotated[
         list[str],
-        typer.Argument(metavar="SERVICE...", help="`casework`, `collaboration`, or module.path:ATTRIBUTE of a Job."),
+        typer.Argument(
+            metavar="SERVICE...", help="`casework`, `collaboration`, or module.path:ATTRIBUTE of a Job."
+        ),
     ],
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of each service; slots 0, 1, …")] = 1,
     http_port: Annotated[

@@ -120,6 +120,9 @@ TABLE: tuple[Broken, ...] = (
     wrong("calendar_without_hours", '{mon-sun: "08:00-22:00"}', "{}", "week: {}"),
     wrong("holiday_without_source", "name: Koningsdag, source: agreed 2026-10-01", "name: Koningsdag"),
     Broken("holidays_run_out", "2026-12-25", (), "2027-05-01T12:00"),
+    wrong("wrong_field", "owed_by: event.contact", "owed_by: event.reason", "event.reason"),
+    wrong("wrong_field", "owed_by: event.contact", "owed_by: event.agreement_version", "agreement_version"),
+    wrong("wrong_field", "ladder: event.ladder", "ladder: event.rule", "event.rule"),
     wrong("no_level_always", "{fhir: stat, always: true}", "{fhir: stat}", "acute: {fhir: stat}"),
     Broken("one_level_only", "acute: {fhir: stat", (
         ("    urgent: {fhir: urgent}\n", ""), ("    routine: {fhir: routine, calendar: office}\n", ""))),

@@ -41,7 +41,7 @@ TO_CHOOSE = """
 2030: vr 04-19 Goede vrijdag, zo 05-05 Bevrijdingsdag
 """
 _LINE = re.compile(
-    r"^(?P<sign># )?- \{date: (?P<on>[0-9-]{10}), name: (?P<name>[^,]+), source: (?P<source>[^}]+)\}"
+    r"^      (?P<sign># )?- \{date: (?P<on>[0-9-]{10}), name: (?P<name>[^,]+), source: (?P<source>[^}]+)\}"
     r"  # (?P<weekday>\w+)(?P<reason>; .+)?$"
 )
 Line = tuple[str, str, str]
@@ -118,7 +118,7 @@ def test_the_list_is_pasted_under_a_calendar_as_it_is(capsys: pytest.CaptureFixt
     text, lines = listed(capsys, "NL", "2026-2030")
     holidays = WATERKANT.index("    holidays:\n") + len("    holidays:\n")
     old = WATERKANT[holidays : WATERKANT.index("  daytime:", holidays)]
-    pasted = "".join(f"      {line}\n" for line in text.splitlines())
+    pasted = text
     found = usable(changed((old, pasted)))
     office = found.agreement.calendars["office"]
     assert {(f"{one.date}", one.name) for one in office.holidays} == {
@@ -140,7 +140,7 @@ def test_the_list_of_another_country_is_of_the_same_form(
 ) -> None:
     assert main(["agreements", "holidays", country, "2026-2030", "--lang", "en"]) == 0
     text = capsys.readouterr().out
-    pasted = "".join(f"      {line}\n" for line in text.splitlines())
+    pasted = text
     found = usable(changed(("      - {date: 2026-12-25", f"{pasted}      - {{date: 2031-12-25")))
     assert len(found.agreement.calendars["office"].holidays) > 5 * 5
 
@@ -162,7 +162,7 @@ def test_a_name_that_yaml_would_misread_is_put_between_quotes() -> None:
         "holidays",
         "nl",
     )
-    pasted = "".join(f"      {line}\n" for line in text.splitlines())
+    pasted = text
     found = usable(changed(("      - {date: 2026-12-25", f"{pasted}      - {{date: 2026-12-25")))
     assert [one.name for one in found.agreement.calendars["office"].holidays][: len(names)] == names
 

@@ -74,6 +74,13 @@ def test_an_agreement_with_it_could_be_published() -> None:
     assert [found for found in check(draft) if found.severity == "error"] == []
 
 
+def test_a_field_the_fact_has_not_is_found_before_it_is_signed() -> None:
+    draft = load(TEXT.replace("who: event.to}", "who: event.nobody}"))
+    assert draft.agreement is not None
+    errors = {found.code for found in check(draft) if found.severity == "error"}
+    assert errors == {"unknown_field"}
+
+
 def test_what_only_the_agreement_knows_is_opened_warned_of_breached_and_asked_up_its_ladder() -> None:
     world = a_bus()
     called(world, "2026-11-23T11:00", FeedbackForm.PHONE, "not_reached")

@@ -34,7 +34,7 @@ def a_world() -> World:
         case="case-givenaaaaaaa", signal="sig-givenaaaaaaa",
     )  # fmt: skip
     world.ask(
-        WithdrawSignal, None, reporter={"kind": "neighbour"}, reason="mistake",
+        WithdrawSignal, None, reporter={"kind": "neighbour"}, reason="mistaken",
         case="case-mistakenaaaa", signal="sig-mistakenaaaa",
     )  # fmt: skip
     return world

@@ -21,7 +21,7 @@ from schemas.deadlines import (
     ObligationWarned,
 )
 from schemas.envelope import Envelope
-from schemas.signals import CommandRefused, ReassignSignal, WithdrawSignal
+from schemas.signals import ActionRecorded, CommandRefused, ReassignSignal, RecordAction, WithdrawSignal
 from services.agreements.directory import AS_SIGNED
 from services.agreements.moments import milliseconds, moment
 from services.cli.forecast import Books, next_asking
@@ -150,6 +150,35 @@ def test_a_last_level_asked_again_and_again_is_told_once_with_how_often() -> Non
     )
 
 
+def test_the_answer_to_what_was_asked_again_and_again_is_told() -> None:
+    world = a_fall_taken_late()
+    world.run_until("2026-11-30T20:00")
+    world.say(RecordAction, EVENING, action="no_action", reason="already_known")
+    told = lines(timeline_of(world).entries)
+    assert [type(line.entry.fact) for line in told][-3:-1] == [ActionRecorded, ObligationDischarged]
+
+
+def test_a_last_level_whose_clock_was_counted_again_is_asked_again_after_its_own_wait() -> None:
+    world = a_fall_taken_late()
+    world.run_until("2026-11-30T20:00")
+    (late,) = (one for one in timeline_of(world).owed if one.name == "act_on_signal")
+    coming = next_asking(late._replace(next_ms=None), (), Books(world.book, AS_SIGNED))
+    assert coming is not None
+    assert (coming.at_ms, coming.level, coming.contact) == (
+        ms("2026-11-30T20:15"),
+        3,
+        "waterkant/regional-duty",
+    )
+
+
+def test_a_signal_knows_which_expertise_it_takes() -> None:
+    world = a_world("2026-12-01T02:31")
+    world.report(types=["nursing"], urgency="acute")
+    (routed,) = world.named("SignalRouted")
+    (signal,) = timeline_of(world).signals
+    assert list(signal.expertise) == routed.data["expertise"] != []
+
+
 # -- one obligation, fact by fact ------------------------------------------------------------------
 
 
@@ -198,6 +227,12 @@ def test_what_stands_still_is_not_late_and_a_pause_ends_by_itself() -> None:
     assert one.state(at_ms("2026-11-23T12:30:00Z")) == "in_time"
     assert one.state(at_ms("2026-11-23T13:00:00Z")) == "late"
     assert one.next_ms is None
+
+
+def test_when_the_next_is_asked_is_counted_again_after_a_pause() -> None:
+    asked = told(ObligationEscalated, "2026-11-23T08:30:00Z", next_at="2026-11-23T09:30:00Z")
+    assert of(OPENED, asked).next_ms == at_ms("2026-11-23T09:30:00Z")
+    assert of(OPENED, asked, PAUSED).next_ms is None
 
 
 def test_what_runs_on_is_due_when_it_was_told_to_be() -> None:

@@ -58,7 +58,9 @@ def _is_tight(pattern: str | None) -> bool:
     return pattern is not None and not any(re.search(pattern, words) for words in WORDS)
 
 
-@pytest.mark.parametrize("model", [*TYPES.values(), Attributes, PartyAttributes], ids=lambda model: model.__name__)
+@pytest.mark.parametrize(
+    "model", [*TYPES.values(), Attributes, PartyAttributes], ids=lambda model: model.__name__
+)
 def test_no_field_takes_free_text(model: type[BaseModel]) -> None:
     assert list(free_fields(model)) == []
 

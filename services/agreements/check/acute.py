@@ -47,7 +47,8 @@ def _along(walk: Walk, rule: Reached, one: str, expertise: tuple[str, ...]) -> I
             continue
         for ref in sorted(meant(rule.receiver, walk.given, terms.refs)):
             found_there = {to: walk.stands(to, ref, level, at_ms, expertise) for to in rungs}
-            for to, why in found_there.items():
+            # The last level is asked whatever it is able to, so of that one nothing is skipped.
+            for to, why in list(found_there.items())[:-1]:
                 if why is SkipReason.NO_EXPERTISE and to not in told:
                     told.add(to)
                     yield found(rule.path, "rung_without_expertise", "warning", rung=to, **about)

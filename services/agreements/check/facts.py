@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.agreements import AgreementPublished
-from schemas.base import OpenEnum, Said
+from schemas.base import ContactRef, OpenEnum, Said
 from schemas.registry import TYPES
+from schemas.signals import Actor
 from services.agreements.fields import Scalar
 
 #: Every fact there is, by its name: an obligation may be opened and ended by no other.
 FACTS: Mapping[str, type[Said]] = {said.__name__: said for said in TYPES.values() if said.kind == "fact"}
 #: Facts that are about no case: nothing can be owed after them.
-NOT_OF_A_CASE = frozenset({AgreementPublished.__name__})
+NOT_OF_A_CASE = frozenset(
+    name for name, said in FACTS.items() if said.subject in {"agreements", "directory", "collaboration"}
+)
+
+
+@cache
+def functions_of(fact: str) -> frozenset[str]:
+    """The fields of a fact that name a function, or somebody who acts for one."""
+    hints = get_type_hints(FACTS[fact], include_extras=True)
+    return frozenset(name for name, hint in hints.items() if {ContactRef, Actor} & {hint, *get_args(hint)})
 
 
 @cache

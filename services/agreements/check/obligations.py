@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from services.agreements import model
-from services.agreements.check.facts import FACTS, NOT_OF_A_CASE, can_hold
+from services.agreements.check.facts import FACTS, NOT_OF_A_CASE, can_hold, functions_of
 from services.agreements.check.given import Given
 from services.agreements.check.references import HEARERS
 from services.agreements.fields import Scalar
 from services.agreements.findings import Found, Path, found
+from services.agreements.model.words import NONE
 from services.agreements.parts import EVENT
 
 #: Fields of facts that hold the kind of party somebody is, and those that hold a level.
@@ -29,9 +30,15 @@ def obligations(given: Given) -> Iterator[Found]:
             yield found((*path, "opened_by"), "opens_itself", name=duty.name)
         if opener in NOT_OF_A_CASE:
             yield found((*path, "opened_by"), "not_of_a_case", fact=opener)
-        for key, value in (("owed_by", duty.owed_by), ("owed_to", duty.owed_to), ("ladder", duty.ladder)):
-            if value is not None and value.startswith(EVENT) and opener in FACTS:
-                yield from _field((*path, key), opener, value.removeprefix(EVENT))
+        if opener in FACTS:
+            functions = functions_of(opener)
+            for key, value, known in (
+                ("owed_by", duty.owed_by, functions),
+                ("owed_to", duty.owed_to, functions | _KIND_FIELDS & FACTS[opener].model_fields.keys()),
+                ("ladder", duty.ladder, {"ladder"} & FACTS[opener].model_fields.keys()),
+            ):
+                if value is not None and value.startswith(EVENT):
+                    yield from _field((*path, key), opener, value.removeprefix(EVENT), known)
         yield from _times(given, duty, path)
         if list(duty.warn_at) != sorted(set(duty.warn_at)) or not all(0 < p < 100 for p in duty.warn_at):
             yield found((*path, "warn_at"), "warnings_out_of_order", given=", ".join(map(str, duty.warn_at)))
@@ -58,7 +65,9 @@ def _triggers(given: Given, duty: model.Obligation, path: Path) -> Iterator[Foun
             yield from _trigger(given, (*path, key, n), trigger)
     for n, asking in enumerate(duty.asked_of):
         if asking.event in FACTS:
-            yield from _field((*path, "asked_of", n, "who"), asking.event, asking.who.removeprefix(EVENT))
+            functions = functions_of(asking.event)
+            who = asking.who.removeprefix(EVENT)
+            yield from _field((*path, "asked_of", n, "who"), asking.event, who, functions)
 
 
 def _event(trigger: str | model.Trigger) -> str:
@@ -77,10 +86,15 @@ def _trigger(given: Given, path: Path, trigger: str | model.Trigger) -> Iterator
             yield from _value(given, at, trigger.event, field, value)
 
 
-def _field(path: Path, fact: str, field: str) -> Iterator[Found]:
-    known = FACTS[fact].model_fields
-    if field not in known:
-        yield found(path, "unknown_field", fact=fact, name=field, known=", ".join(known))
+def _field(path: Path, fact: str, field: str, known: Collection[str] | None = None) -> Iterator[Found]:
+    """A field that the fact has not, or that holds nothing of the kind that is asked for here."""
+    if field in (FACTS[fact].model_fields if known is None else known):
+        return
+    if field in FACTS[fact].model_fields:
+        yield found(path, "wrong_field", fact=fact, name=field, known=", ".join(sorted(known or ())) or NONE)
+    else:
+        fields = known or FACTS[fact].model_fields
+        yield found(path, "unknown_field", fact=fact, name=field, known=", ".join(sorted(fields)))
 
 
 def _value(given: Given, path: Path, fact: str, field: str, value: Scalar) -> Iterator[Found]:

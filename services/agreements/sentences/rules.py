@@ -46,6 +46,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "het feit {fact} heeft geen veld `{name}`; kies een van {known}",
         "the fact {fact} has no field `{name}`; choose one of {known}",
     ),
+    "wrong_field": (
+        "`{name}` van {fact} is niet wat hier nodig is; kies een van {known}",
+        "`{name}` of {fact} is not what is needed here; choose one of {known}",
+    ),
     "impossible_value": (
         "`{field}` van {fact} kan nooit `{value}` zijn, dus dit geldt nooit; kijk in docs/EVENTS.md wat het kan zijn",
         "`{field}` of {fact} can never be `{value}`, so this never holds; look up in docs/EVENTS.md what it can be",

@@ -32,7 +32,7 @@ def holidays(
 
     A proposal to go through, not a rule: an agreement holds its days off as it was signed, and computes none.
     Days that are not a day off everywhere (Good Friday, 5 May) stand behind a `#`, with the reason: choose.
-    Indent what you paste deeper than the `holidays:` above it.
+    The lines are indented as they stand there: paste them as they are.
 
     Examples:
 

@@ -17,7 +17,7 @@ def in_short(a: model.Agreement, v: Voice) -> Section:
     """What somebody remembers who reads one paragraph."""
     root = a.routing.receiver
     ladders = a.escalation.operational if a.escalation else {}
-    last = ladders.get(a.routing.ladder or "", ())[-1:]
+    lasts = list(dict.fromkeys(rungs[-1].to for rungs in ladders.values() if rungs))
     return Section(
         "in-short",
         v("In het kort", "In short"),
@@ -37,11 +37,12 @@ def in_short(a: model.Agreement, v: Voice) -> Section:
             ),
             line(
                 v("Geen antwoord? Dan de volgende.", "No answer? Then the next."),
-                last
+                lasts
                 and v(
-                    f"Als laatste vragen wij {v.contact(last[0].to)}, "
+                    f"Als laatste vragen wij {v.joined(map(v.contact, lasts), 'or')}, "
                     "en die wordt opnieuw gevraagd tot iemand reageert.",
-                    f"The last we ask is {v.contact(last[0].to)}, who is asked again until somebody answers.",
+                    f"The last we ask is {v.joined(map(v.contact, lasts), 'or')}, who is asked again until "
+                    "somebody answers.",
                 ),
             ),
             line(v("Terugkijken:", "Looking back:"), _per_year(a, v)),
