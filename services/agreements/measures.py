@@ -251,7 +251,7 @@ _CATALOGUE = (
         "agreements_kept", "Afspraken nagekomen", "Agreements kept",
         "bindende afspraken die niet zijn nagekomen, per onderdeel en partij, zonder cliënt",
         "binding items that were not kept, by item and party, without a client",
-        ("ItemMissed", "RungReached", "CollaborationSettled"), "count", "S004-04",
+        ("ItemsCounted", "ItemUncounted", "RungReached", "CollaborationSettled"), "count", "S004-04",
     ),
     Measure(
         "bottlenecks_answered", "Knelpunten opgepakt", "Bottlenecks answered",

@@ -12,14 +12,14 @@ from services.agreements.model.words import NONE
 TO_COME = {
     "ActivityDemanded", "AftercareChecked", "AftercareSilent", "ArrivalRecorded", "BottleneckAnswered",
     "BottleneckLifted", "BottleneckRaised", "BridgingOffered", "CandidateSelected", "CapacityReported", "CareStarted",
-    "ClientInvolved", "ClientTold", "CollaborationSettled", "ConsentRecorded", "ConsentWithdrawn", "ContactConfirmed",
+    "ClientInvolved", "ClientTold", "ConsentRecorded", "ConsentWithdrawn", "ContactConfirmed",
     "ContactMade", "ContactSucceeded", "DisclosureGranted", "DisclosureRefused", "DisclosureReviewed",
     "EmergencyAccessJustified", "EmergencyAccessOpened", "EvaluationHeld", "FollowUpPlanned", "HandoverAccepted",
     "HandoverCompleted", "HandoverProposed", "HandoverRecorded", "HandoverRejected", "InformationAnswered",
-    "InformationRequested", "ItemMissed", "JoinRefused", "JoinRequested", "MeetingHeld", "MonitoringSet",
+    "InformationRequested", "JoinRefused", "JoinRequested", "MeetingHeld", "MonitoringSet",
     "NoteConfirmed", "NoteRequested", "OfferAnswered", "OfferMade", "PartAssigned", "PartnershipEvaluationHeld",
-    "PartnershipEvaluationMissed", "PartyAddressed", "PartyAnswered", "PartyJoined", "PreferencesRecorded",
-    "ReferralRequested", "ReferralUnplaced", "ReferralWaitlisted", "RoleTaken", "RungReached", "WaitingTransferred",
+    "PartnershipEvaluationMissed", "PartyAddressed", "PartyJoined", "PreferencesRecorded",
+    "ReferralRequested", "ReferralUnplaced", "ReferralWaitlisted", "RoleTaken", "WaitingTransferred",
 }  # fmt: skip
 
 

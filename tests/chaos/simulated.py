@@ -84,9 +84,11 @@ class Simulation:
         self._append("changelog", lane, b"\x00position", b"{}", [], told_ms)
 
     def _tell(self, lane: int, emit: Emit, prefix: str, told_ms: int) -> None:
-        number = f"{prefix}{self._sequence[lane]}".encode()
-        self._sequence[lane] += 1
-        self._append(emit.topic, lane, emit.key, emit.value, [*emit.headers, ("ce_id", number)], told_ms)
+        headers = list(emit.headers)
+        if emit.numbered:
+            headers.append(("ce_id", f"{prefix}{self._sequence[lane]}".encode()))
+            self._sequence[lane] += 1
+        self._append(emit.topic, lane, emit.key, emit.value, headers, told_ms)
 
 
 def record(proof: Proof, job: Job, clock: Clock, seconds: float, slow: str) -> Recording:
