@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from services.agreements.addresses import addresses
 from services.agreements.findings import Finding, Found, Path, in_order
 from services.agreements.model import Agreement
 from services.agreements.shape import shaped
@@ -35,16 +36,23 @@ class Draft(NamedTuple):
 
 
 def load(text: str, template: str | None = None) -> Draft:
-    """Reads an agreement, and the template it fills in when it names one (template.py)."""
+    """Reads an agreement, and the template it fills in when it names one (template.py).
+
+    What leads to a person is found in the text itself, for remarks are published with it; the agreement can be decided
+    with all the same.
+    """
     own, findings = read_written(text)
     if own is None:
         return Draft(None, findings, {})
+    name = template_asked_for(own) or "template"
     if template is None:
-        return drafted(own, None, findings)
-    other, wrong = read_written(template, template_asked_for(own) or "template")
-    if other is None:
-        return _judged(own, (*findings, *wrong), is_complete=False)
-    return drafted(own, other, (*findings, *wrong))
+        draft = drafted(own, None, findings)
+    else:
+        other, wrong = read_written(template, name)
+        told = (*findings, *wrong)
+        draft = drafted(own, other, told) if other else _judged(own, told, is_complete=False)
+    personal = (*addresses(text), *addresses(template or "", name))
+    return draft._replace(findings=in_order([*draft.findings, *personal]))
 
 
 def drafted(own: Written, template: Written | None = None, told: Iterable[Finding] = ()) -> Draft:

@@ -16,6 +16,8 @@ from services.agreements.parts import EVENT
 #: Fields of facts that hold the kind of party somebody is, and those that hold a level.
 _KIND_FIELDS = frozenset({"findings_for", "to"})
 _LEVEL = "urgency"
+#: The fact that somebody is asked, and who that is.
+_ROUTED, _ASKED = "SignalRouted", f"{EVENT}contact"
 #: What a fact says that stops a clock: why, and until when (semantics 11).
 PAUSES = ("reason", "until")
 
@@ -49,6 +51,18 @@ def obligations(given: Given) -> Iterator[Found]:
                 yield found(
                     (*path, "paused_by", m), "pause_without_end", name=duty.name, fact=fact, missing=told
                 )
+
+
+def routed(given: Given) -> Iterator[Found]:
+    """Silence escalates only where somebody owes an answer: whoever is asked, at every level, whatever else holds."""
+    owed: set[str] = set()
+    for duty in given.agreement.obligations:
+        where = {} if isinstance(duty.opened_by, str) else dict(duty.opened_by.where)
+        if _event(duty.opened_by) == _ROUTED and duty.owed_by == _ASKED and where.keys() <= {_LEVEL}:
+            owed.update(map(str, where.get(_LEVEL, given.agreement.urgency.levels)))
+    for level in given.agreement.urgency.levels:
+        if level not in owed:
+            yield found(("obligations",), "routed_and_not_owed", level=level)
 
 
 def _times(given: Given, duty: model.Obligation, path: Path) -> Iterator[Found]:

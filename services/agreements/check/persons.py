@@ -1,4 +1,4 @@
-"""No persons in the file: it names functions, and says nothing that leads to somebody's own phone or letter box."""
+"""No persons in the file: it names functions. What leads to somebody's own letter box, load.py finds in the text."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from services.agreements.check.given import Given
 from services.agreements.findings import Found, Path, found
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
-#: A Dutch mobile number, however it is written.
-_MOBILE = re.compile(r"(?<!\d)(?:\+31|0031|0)[\s().-]*6(?:[\s.-]*\d){8}(?!\d)")
 _WORD = re.compile(r"[a-z_-]*")
 #: A title that goes before a person's name.
 _PERSON = re.compile(
@@ -19,14 +16,10 @@ _PERSON = re.compile(
 
 
 def persons(given: Given) -> Iterator[Found]:
-    """Addresses and numbers of persons; and what looks like a name, which is for the partners to judge."""
+    """What looks like a name, which is for the partners to judge."""
     for path, piece in given.pieces:
         for field, value in piece.__dict__.items():
             for at, text in _texts(value, (*path, field)):
-                if given_email := _EMAIL.search(text):
-                    yield found(at, "email_address", given=given_email[0])
-                if number := _MOBILE.search(text):
-                    yield found(at, "mobile_number", given=number[0])
                 if name := _PERSON.search(text):
                     yield found(at, "looks_like_a_person", "warning", given=name[0])
 

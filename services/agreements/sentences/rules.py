@@ -46,6 +46,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "het feit {fact} heeft geen veld `{name}`; kies een van {known}",
         "the fact {fact} has no field `{name}`; choose one of {known}",
     ),
+    "routed_and_not_owed": (
+        "wie voor een melding met urgentie `{level}` wordt gevraagd, hoeft niet te antwoorden, dus bij stilte gebeurt "
+        "er niets; maak een verplichting met opened_by: SignalRouted en owed_by: event.contact",
+        "whoever is asked about a signal at `{level}` owes no answer, so silence leads to nothing; add an obligation "
+        "with opened_by: SignalRouted and owed_by: event.contact",
+    ),
     "wrong_field": (
         "`{name}` van {fact} is niet wat hier nodig is; kies een van {known}",
         "`{name}` of {fact} is not what is needed here; choose one of {known}",
@@ -437,6 +443,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "email_address": (
         "`{given}` hoort hier niet: een afspraak noemt functies; adressen staan in het adresboek",
         "`{given}` does not belong here: an agreement names functions; addresses are kept in the directory",
+    ),
+    "citizen_number": (
+        "`{given}` kan een burgerservicenummer zijn; haal het weg, ook uit een opmerking",
+        "`{given}` may be a citizen service number; take it out, of a remark too",
     ),
     "mobile_number": (
         "`{given}` is een mobiel nummer; noem het vaste nummer van de functie, of zet het in het adresboek",
