@@ -253,11 +253,15 @@ class ReassignSignal(_Command):
 
 
 class InterpretSignal(_Command):
-    """Whoever took it understood what was seen; urgency may change here (S003-04, semantics 12)."""
+    """Whoever took it understood what was seen; urgency may change here (S003-04).
+
+    What is owed is then never due later than before, unless `urgency_reason` says why it may wait (semantics 12).
+    """
 
     by: Actor
     findings_ref: ContentRef
     urgency: Code
+    urgency_reason: Code | None = None
     findings_for: tuple[Code, ...] = ()
     expects_action: bool
     wishes_ref: ContentRef | None = None

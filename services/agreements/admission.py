@@ -14,7 +14,9 @@ from services.agreements.terms import Terms
 #: How long before it holds a next version is published: every worker has it by then, and none decides by another.
 LEAD_MS = 60_000
 
-Reason = Literal["another_text", "number_unreadable", "number_not_higher", "lead_too_short"]
+Reason = Literal[
+    "another_text", "another_template", "number_unreadable", "number_not_higher", "lead_too_short"
+]
 
 
 class Refused(NamedTuple):
@@ -50,9 +52,14 @@ def admit(
         before = taken[found.version]
         if before is None:
             return Admission("refused", refused._replace(reason="number_unreadable"))
-        if (before.text, before.template_text) == (fact.text, fact.template_text):
-            return Admission("kept")
-        return Admission("refused", refused)
+        if before.text != fact.text:
+            return Admission("refused", refused)
+        is_same = before.template_text == fact.template_text
+        return (
+            Admission("kept")
+            if is_same
+            else Admission("refused", refused._replace(reason="another_template"))
+        )
     if found.version < highest:
         return Admission("refused", refused._replace(reason="number_not_higher"))
     known_by_ms = now_ms + LEAD_MS

@@ -134,11 +134,13 @@ def interpret(asks: InterpretSignal, at: Situation) -> Decided:
                 by=asks.by,
                 before=signal["urgency"],
                 urgency=asks.urgency,
+                reason=asks.urgency_reason,
                 reason_ref=asks.findings_ref,
                 agreement_version=agreement.version,
             )
         )
-    facts.append(SignalInterpreted(**vars(asks), agreement_version=agreement.version))
+    said = {name: value for name, value in vars(asks).items() if name != "urgency_reason"}
+    facts.append(SignalInterpreted(**said, agreement_version=agreement.version))
     found = _told(at, _held(at, asks.by.contact), *facts)
     if found.signal is None or found.refusal is not None:
         return found

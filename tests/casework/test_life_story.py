@@ -14,7 +14,7 @@ from schemas.signals import (
     WithdrawSignal,
 )
 from tests.agreements.waterkant import TEMPLATE, VLIER
-from tests.casework.world import World
+from tests.casework.world import World, wall
 
 TEAM, EVENING = "linde/linde-north", "linde/linde-evening"
 REF = "vault:abcdefgh"
@@ -186,3 +186,22 @@ def test_the_third_signal_in_a_month_proposes_a_meeting() -> None:
     for n, at in enumerate(("2026-11-02T11:20", "2026-11-20T11:20", "2026-11-30T11:20")):
         world.report(at, types=["nursing"], urgency="urgent", signal=f"sig-aaaaaaaaaaa{n}")
     assert about(world, "signals:") == ["Mon 11:20 3 signals: propose_meeting"]
+
+
+def moved(urgency_reason: str | None) -> list[str]:
+    """An urgent signal that turns out to be routine: what becomes of what was owed before."""
+    world = a_world("2026-11-30T11:20")
+    world.report(types=["nursing"], urgency="urgent")
+    world.acknowledge(TEAM, "2026-11-30T11:25")
+    said = {"urgency_reason": urgency_reason} if urgency_reason else {}
+    world.say(
+        InterpretSignal, TEAM, "2026-11-30T12:00",
+        findings_ref=REF, urgency="routine", expects_action=False, **said,
+    )  # fmt: skip
+    owed = {one["name"]: one["due_ms"] for one in world.case()["obligations"]}
+    return [wall(owed["tell_the_reporter"])]
+
+
+def test_what_is_owed_may_wait_longer_only_for_a_reason() -> None:
+    assert moved(None) == ["Tue 11:25"]
+    assert moved("no_risk_seen") == ["Mon 11:25"]

@@ -233,7 +233,7 @@ async def test_another_template_under_the_same_number_is_another_text(embedded: 
     file, template = parted(agreement)
     await publish((embedded, False), file)
     template.write_text(template.read_text(encoding="utf-8") + "# revised\n", encoding="utf-8")
-    with pytest.raises(CliError, match="already published with another text"):
+    with pytest.raises(CliError, match="already published with another text of its template"):
         await publish((embedded, False), file)
 
 

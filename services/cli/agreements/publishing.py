@@ -108,6 +108,13 @@ def _why_not(refused: Refused, found: Terms) -> str:
                 f"changes; make this `version: {next_number}` (`seinhuis agreements show {name} --version {number} "
                 "--format yaml` shows what is published)"
             )
+        case "another_template":
+            return (
+                f"version {number} of {name} is already published with another text of its template, and what was "
+                f"signed never changes; give the template a new version, and make this `version: {next_number}` "
+                f"(`seinhuis agreements show {name} --version {number} --format yaml --template` shows what is "
+                "published)"
+            )
         case "number_unreadable":
             return (
                 f"something is published as version {number} of {name} that this seinhuis cannot read; bring "
