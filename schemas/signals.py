@@ -392,10 +392,12 @@ class SignalUrgencyChanged(_Fact):
 
 
 class ActionRecorded(_Fact):
-    """What is done, by whom and by when; or `no_action` with the reason (S000-28, S003-05)."""
+    """What is done, by whom and by when; or `no_action` with the reason, and then `is_action` is false: there is no
+    effect to check (S000-28, S003-05)."""
 
     by: Actor
     action: Code
+    is_action: bool = True
     owner: ContactRef | None = None
     due_at: Moment | None = None
     reason: Code | None = None

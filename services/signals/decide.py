@@ -156,7 +156,10 @@ def record_action(asks: RecordAction, at: Situation) -> Decided:
         refusal = refusal or (None if asks.reason else Refusal.REASON_MISSING)
     else:
         refusal = refusal or (None if asks.owner and asks.due_at else Refusal.OWNER_MISSING)
-    return _told(at, refusal, ActionRecorded(**vars(asks), agreement_version=at.agreement.version))
+    fact = ActionRecorded(
+        **vars(asks), is_action=asks.action != NO_ACTION, agreement_version=at.agreement.version
+    )
+    return _told(at, refusal, fact)
 
 
 def give_feedback(asks: GiveFeedback, at: Situation) -> Decided:

@@ -97,7 +97,7 @@ def name_of(fact: Said) -> str:
     """The name a fact has in the table."""
     if isinstance(fact, EffectChecked) and fact.outcome in {Effect.NO_CONTACT, Effect.UNKNOWN}:
         return EFFECT_UNKNOWN
-    if isinstance(fact, ActionRecorded) and fact.action == NO_ACTION:
+    if isinstance(fact, ActionRecorded) and not fact.is_action:
         return NOTHING_DONE
     return type(fact).__name__
 

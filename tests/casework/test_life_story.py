@@ -205,3 +205,12 @@ def moved(urgency_reason: str | None) -> list[str]:
 def test_what_is_owed_may_wait_longer_only_for_a_reason() -> None:
     assert moved(None) == ["Tue 11:25"]
     assert moved("no_risk_seen") == ["Mon 11:25"]
+
+
+def test_what_is_left_as_it_is_has_no_effect_to_check() -> None:
+    world = interpreted("2026-11-30T14:00", urgency="urgent", findings_for=[], expects_action=False)
+    world.say(RecordAction, TEAM, "2026-11-30T15:00", action="no_action", reason="client_declines")
+    assert about(world, "effect_check") == []
+    world.say(CloseSignal, TEAM, "2026-11-30T15:05", reason="no_action_needed")
+    assert "Mon 15:05 closed (no_action_needed)" in world.story()
+    assert world.case()["obligations"] == []
