@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from services.agreements.book import usable
+from services.agreements.template import Difference
 from services.agreements.written import MAX_CHARS
+from services.cli.agreements.differences import told
 from services.cli.agreements.reading import directory_of, read
 from services.cli.errors import UsedWrongly
 from services.cli.main import main
@@ -123,3 +125,11 @@ def test_differences_of_what_fills_in_no_template_are_refused(
 ) -> None:
     assert main(["agreements", "differences", str(file)]) == 1
     assert why in capsys.readouterr().err
+
+
+def test_differences_show_a_long_list_where_it_begins_to_differ() -> None:
+    same = ["a value that both have"] * 10
+    difference = Difference("changes", ("area", "postcodes"), [*same, "8"], [*same, "6"], 3)
+    _, _, there, here, *_ = told([difference], "f:", "region version 1")
+    assert '"6"' in there and '"8"' in here
+    assert max(len(there), len(here)) < 120

@@ -39,24 +39,33 @@ def differences(file: FileArgument, template: TemplateOption = None, output: For
         print(orjson.dumps([_plain(one) for one in differing]).decode())
     else:
         of = f"{inherits.template} version {inherits.version}"
-        print("\n".join(_told(differing, f"{file}:", of)))
+        print("\n".join(told(differing, f"{file}:", of)))
 
 
-def _told(differing: Sequence[Difference], file: str, template: str) -> Iterator[str]:
+def told(differing: Sequence[Difference], file: str, template: str) -> Iterator[str]:
+    """The differences as lines for people."""
     for kind, heading in (("changes", f"otherwise than {template}"), ("adds", f"besides {template}")):
         kept = [one for one in differing if one.kind == kind]
         yield f"{heading}: {len(kept) or 'nothing'}"
         for one in kept:
             yield f"  {file}{one.line}  {one.name}"
+            there, here = _text(one.template), _text(one.own)
+            from_here = next((n for n, (a, b) in enumerate(zip(there, here, strict=False)) if a != b), 0)
             if kind == "changes":
-                yield f"      there  {_shown(one.template)}"
-            yield f"      here   {_shown(one.own)}"
+                yield f"      there  {_cut(there, from_here)}"
+            yield f"      here   {_cut(here, from_here)}"
 
 
 def _plain(one: Difference) -> dict[str, Any]:
     return {**one._asdict(), "name": one.name}
 
 
-def _shown(value: object) -> str:
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _cut(text: str, differs_at: int) -> str:
+    """As much as fits; of a long text the part where it begins to differ."""
+    if len(text) > _MOST_SHOWN and differs_at > _MOST_SHOWN // 2:
+        text = f"…{text[differs_at - _MOST_SHOWN // 4 :]}"
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
