@@ -212,7 +212,7 @@ TABLE: tuple[Broken, ...] = (
     Broken("ladder_last_only", "- {to: contact}", ()),
     added("stand_in_may_not_see", _ACCESS, "title: Sociaal werker", (_WELZIJN_DESK, f"{_WELZIJN_DESK} deputy: regional-duty,")),
     added("rung_may_not_see", _ACCESS, "- to: regional-duty"),
-    Broken("acute_expertise_unsaid", "purpose: no worry", ()),
+    Broken("acute_expertise_unsaid", "purpose: geen zorg", ()),
     Broken("rung_without_expertise", "name: care-at-home", (
         (_SIGNALS, "  acute_expertise: {nursing: [nursing]}\n" + _SIGNALS),)),
     Broken("acute_without_expertise", "name: acute-medical", (
