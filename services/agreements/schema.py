@@ -7,6 +7,7 @@ from typing import Any
 
 from services.agreements.fields import PERIOD_SCHEMA, SPAN_SCHEMA, WEEK_SCHEMA, WHERE_SCHEMA, JsonSchema
 from services.agreements.model import Agreement
+from services.agreements.template import JOINED_BY
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ABOUT = "Who is asked, how fast, by which form, and who may see what. The guide to it is AGREEMENTS.md."
@@ -19,8 +20,6 @@ _KINDS: Mapping[str, JsonSchema] = {
 }
 #: What an editor shows beside a value; it decides nothing.
 _WORDS = frozenset({"title", "description", "default", "examples"})
-#: Lists of which template and file are joined item by item, and by which key (load.py).
-_JOINED = {"parties": "id", "obligations": "name"}
 
 
 def whole() -> JsonSchema:
@@ -45,7 +44,7 @@ def part() -> JsonSchema:
     defs = schema["$defs"]
     for name in _fillable(schema):
         defs[name] = _open(defs[name])
-    for name, key in _JOINED.items():
+    for name, key in JOINED_BY.items():
         joined = _def_of(schema["properties"][name]["items"])
         defs[joined] = {**_open(defs[joined]), "required": [key]}
     defs["Meta"]["properties"] |= {
@@ -85,10 +84,10 @@ def _open(schema: JsonSchema) -> JsonSchema:
 def _fillable(schema: JsonSchema) -> set[str]:
     """The pieces of which some keys may come from the template: all that are not items of a list that is replaced."""
     found: set[str] = set()
-    left = list(_refs({name: inner for name, inner in schema["properties"].items() if name not in _JOINED}))
+    left = list(_refs({name: inner for name, inner in schema["properties"].items() if name not in JOINED_BY}))
     left += [
         ref
-        for name in _JOINED
+        for name in JOINED_BY
         for ref in _refs(schema["$defs"][_def_of(schema["properties"][name]["items"])])
     ]
     while left:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.agreements import model
 from services.agreements.calendars import Calendar, NeverOpen
+from services.agreements.days import begins_ms
 from services.agreements.joined import Unusable, asked, gathered, pick
 from services.agreements.model.words import ALWAYS
-from services.agreements.moments import milliseconds
 from services.agreements.parts import Contact, Duty, Intake, Ladder, Level, Node
 from services.agreements.programme import duty, ladder
 from services.agreements.times import Clock
@@ -100,7 +99,7 @@ def terms(agreement: model.Agreement) -> Terms:
         agreement=agreement,
         partnership=agreement.meta.partnership,
         version=agreement.meta.version,
-        valid_from_ms=_midnight_ms(agreement.meta.valid_from, zone),
+        valid_from_ms=begins_ms(agreement.meta.valid_from, zone),
         clock=Clock(zone, calendars),
         levels=levels,
         most_pressing=min(levels.values(), key=lambda level: (level.rank, not level.is_always)),
@@ -157,10 +156,6 @@ def _level(name: str, level: model.Level, calendars: Mapping[str, Calendar]) -> 
     return Level(name, level.fhir, RANK_OF_PRIORITY[level.fhir], level.always, calendar)
 
 
-def _midnight_ms(day: date, zone: ZoneInfo) -> int:
-    return milliseconds(datetime.combine(day, time(tzinfo=zone)))
-
-
 def _contact(  # noqa: PLR0913 - a contact, its party, and where its names are looked up
     ref: str,
     contact: model.Contact,
@@ -184,8 +179,8 @@ def _contact(  # noqa: PLR0913 - a contact, its party, and where its names are l
         party=party.id,
         kind=party.kind,
         ring=party.ring,
-        from_ms=_midnight_ms(party.joins, zone) if party.joins else None,
-        until_ms=_midnight_ms(party.leaves, zone) if party.leaves else None,
+        from_ms=begins_ms(party.joins, zone) if party.joins else None,
+        until_ms=begins_ms(party.leaves, zone) if party.leaves else None,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from services.agreements import model
@@ -22,10 +21,10 @@ from services.agreements.check.facts import FACTS
 from services.agreements.check.given import Given
 from services.agreements.check.references import spans, unknown_names
 from services.agreements.check.walk import Walk
+from services.agreements.days import begins_ms
 from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.findings import Finding, Found, found, in_order
 from services.agreements.load import Draft
-from services.agreements.moments import milliseconds
 from services.agreements.terms import Unusable, terms
 
 __all__ = ["FACTS", "check", "is_sound"]
@@ -58,9 +57,7 @@ def check(
     if agreement is None:
         return draft.findings
     if at_ms is None:
-        at_ms = milliseconds(
-            datetime.combine(agreement.meta.valid_from, time(tzinfo=ZoneInfo(agreement.timezone)))
-        )
+        at_ms = begins_ms(agreement.meta.valid_from, ZoneInfo(agreement.timezone))
     given = Given.of(agreement, at_ms, directory, tuple(others))
     if far_off := [draft.placed(one) for one in frame.dates(given)]:
         return in_order([*draft.findings, *far_off])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,10 +13,10 @@ from services.agreements import model
 from services.agreements.check import check as findings_of
 from services.agreements.check import is_sound
 from services.agreements.checklist import Answer, answers, unanswered
+from services.agreements.days import begins_ms
 from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.findings import Finding, Language, in_order
 from services.agreements.load import Draft
-from services.agreements.moments import milliseconds
 from services.agreements.terms import Unusable, terms
 from services.cli.agreements.checked import as_json, as_text
 from services.cli.agreements.reading import TemplateOption, directory_of, read
@@ -118,8 +117,7 @@ def _moment(at: str | None, agreement: model.Agreement) -> int:
     zone = ZoneInfo(agreement.timezone)
     if at is not None:
         return in_zone_ms(asked_moment(at), zone)
-    begins = datetime.combine(agreement.meta.valid_from, time(tzinfo=zone))
-    return max(clock().now_ms(), milliseconds(begins))
+    return max(clock().now_ms(), begins_ms(agreement.meta.valid_from, zone))
 
 
 def language_of(locale: str) -> Language:
