@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from schemas import agreements, collaboration, deadlines, directory, signals
+from schemas import agreements, collaboration, deadlines, directory, gateway, notices, signals
 from schemas.base import Said
 
-_MODULES: tuple[ModuleType, ...] = (signals, deadlines, agreements, directory, collaboration)
+_MODULES: tuple[ModuleType, ...] = (
+    signals,
+    deadlines,
+    agreements,
+    directory,
+    collaboration,
+    gateway,
+    notices,
+)
 
 
 def _said(module: ModuleType) -> list[type[Said]]:

@@ -10,14 +10,15 @@ from typing import Any
 
 from schemas.attributes import Attributes, CommandAttributes, PartyAttributes, attributes_of
 from schemas.base import Said
-from topics.catalogue import CATALOGUE, Topic
+from topics.catalogue import CATALOGUE, OF_A_PARTY, Topic
 
 Json = dict[str, Any]
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "asyncapi.json"
 KAFKA_BINDING = "0.5.0"
 #: The topics of the document: those that say something. Changelogs and dead letters are a process's own affair.
-TOLD: tuple[Topic, ...] = tuple(topic for topic in CATALOGUE if topic.carries)
+TOLD: tuple[Topic, ...] = tuple(topic for topic in (*CATALOGUE, *OF_A_PARTY) if topic.carries)
+_PARTY = "{party}"
 
 _ABOUT = (
     "What Seinhuis says and is asked. CloudEvents 1.0 on Kafka: binary mode as described here (attributes in `ce_` "
@@ -38,7 +39,7 @@ def document() -> Json:
             "license": {"name": "EUPL-1.2"},
         },
         "defaultContentType": "application/json",
-        "channels": {topic.name: _channel(topic) for topic in TOLD},
+        "channels": {_place(topic): _channel(topic) for topic in TOLD},
         "operations": {name: operation for topic in TOLD for name, operation in _operations(topic)},
         "components": {
             "messages": {_name(model): _message(topic, model) for topic in TOLD for model in topic.carries},
@@ -51,11 +52,18 @@ def _name(model: type[Said]) -> str:
     return f"{model.subject}.{model.__name__}"
 
 
+def _place(topic: Topic) -> str:
+    """A topic's key in the document, in which braces may not stand."""
+    return topic.name.replace(_PARTY, "party")
+
+
 def _channel(topic: Topic) -> Json:
     settings = topic.configs()
+    of_a_party = {"parameters": {"party": {"description": "The party's id in the agreement."}}}
     return {
         "address": topic.name,
         "title": topic.name,
+        **(of_a_party if _PARTY in topic.name else {}),
         "description": f"{topic.says} Keyed by {topic.key}.",
         "messages": {
             model.__name__: {"$ref": f"#/components/messages/{_name(model)}"} for model in topic.carries
@@ -79,12 +87,12 @@ def _operations(topic: Topic) -> Iterator[tuple[str, Json]]:
     for action, verb, processes in (("send", "sends", topic.writers), ("receive", "receives", topic.readers)):
         for process in processes:
             yield (
-                f"{process}.{verb}.{topic.name}",
+                f"{process.strip('{}')}.{verb}.{_place(topic)}",
                 {
                     "action": action,
-                    "channel": {"$ref": f"#/channels/{topic.name}"},
+                    "channel": {"$ref": f"#/channels/{_place(topic)}"},
                     "summary": f"`{process}` {verb} what is said on {topic.name}.",
-                    "tags": [{"name": process}],
+                    "tags": [{"name": process.strip("{}")}],
                 },
             )
 

@@ -11,7 +11,9 @@ from schemas.registry import TYPES
 
 Cleanup = Literal["delete", "compact"]
 #: A record's key. Whatever has the same key keeps its order and, in a compacted topic, its last value.
-Key = Literal["caseid", "partnership/version", "party/contact", "partnership/party", "row", "hash"]
+Key = Literal[
+    "caseid", "partnership/version", "party/contact", "partnership/party", "alias", "event", "row", "hash"
+]
 
 #: Whatever inputs one process reads form one lane per partition number, so these counts are one number for ever.
 PARTITIONS = 12
@@ -157,6 +159,68 @@ COLLABORATION_EVENTS = Topic(
     retention_days=FACTS_KEPT_DAYS,
 )
 
+GATEWAY_EVENTS = Topic(
+    name="gateway.events.v1",
+    says="What happened at the door: content that was read, events that did not pass.",
+    writers=("gateway",),
+    readers=("notices", "audit", "board"),
+    key="caseid",
+    carries=said("gateway", "fact"),
+    retention_days=FACTS_KEPT_DAYS,
+)
+NOTICES_COMMANDS = Topic(
+    name="notices.commands.v1",
+    says="Routine notices to be told together, in the lane of the contact they are for.",
+    writers=("notices",),
+    readers=("notices",),
+    key="party/contact",
+    carries=said("notices", "command"),
+    retention_days=COMMANDS_KEPT_DAYS,
+)
+NOTICES_EVENTS = Topic(
+    name="notices.events.v1",
+    says="Who was told of what, by which way, and how far that came.",
+    writers=("notices",),
+    readers=("casework", "audit", "board", "gateway"),
+    key="caseid",
+    carries=said("notices", "fact"),
+    retention_days=FACTS_KEPT_DAYS,
+)
+
+#: What a partner's own topic is called before the name of the party.
+DELIVERIES, INBOX = "deliveries.", "inbox."
+
+
+def deliveries(party: str) -> Topic:
+    """The thin notices of one party, its own to read: one partition, so that a position is a place in its stream."""
+    return Topic(
+        name=f"{DELIVERIES}{party}",
+        says=f"What {party} is told: thin, under aliases of its own.",
+        writers=("notices",),
+        readers=("gateway", party),
+        key="alias",
+        carries=said("deliveries", "fact"),
+        partitions=1,
+        retention_days=COMMANDS_KEPT_DAYS,
+    )
+
+
+def inbox(party: str) -> Topic:
+    """The events of a partner that speaks Kafka: references and codes only; what does not pass the door is deleted."""
+    return Topic(
+        name=f"{INBOX}{party}",
+        says=f"What {party} says, on its way to the door.",
+        writers=(party,),
+        readers=("gateway",),
+        key="event",
+        partitions=1,
+        retention_days=COMMANDS_KEPT_DAYS,
+    )
+
+
+#: The topics of a partner, with `{party}` where its name stands: made for each party that speaks Kafka.
+OF_A_PARTY: tuple[Topic, ...] = (deliveries("{party}"), inbox("{party}"))
+
 _SAID = (
     SIGNALS_COMMANDS,
     SIGNALS_EVENTS,
@@ -165,10 +229,13 @@ _SAID = (
     DIRECTORY_EVENTS,
     COLLABORATION_COMMANDS,
     COLLABORATION_EVENTS,
+    GATEWAY_EVENTS,
+    NOTICES_COMMANDS,
+    NOTICES_EVENTS,
 )
 
 #: The processes that keep rows.
-PROCESSES = ("casework", "collaboration")
+PROCESSES = ("casework", "collaboration", "notices")
 
 #: Every topic there is.
 CATALOGUE: tuple[Topic, ...] = (*_SAID, *(dead(topic) for topic in _SAID), *map(changelog, PROCESSES))
@@ -178,7 +245,7 @@ TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in CATALOGUE}
 
 def topic_of(model: type[Said]) -> Topic:
     """The one topic that carries a message."""
-    for topic in CATALOGUE:
+    for topic in (*CATALOGUE, *OF_A_PARTY):
         if model in topic.carries:
             return topic
     raise LookupError(f"no topic carries {model.type_name()}; add it to topics/catalogue.py")

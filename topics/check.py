@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from schemas.registry import TYPES
-from topics.catalogue import CATALOGUE, PARTITIONS, Topic
+from topics.catalogue import CATALOGUE, OF_A_PARTY, PARTITIONS, Topic
 
 _NAME = re.compile(r"[a-z]+\.(commands|events|changelog)\.v[1-9][0-9]*(\.dead)?")
 
@@ -59,7 +59,7 @@ def _topic_findings(topics: Sequence[Topic]) -> Iterator[Finding]:
 
 
 def _message_findings(topics: Sequence[Topic]) -> Iterator[Finding]:
-    homes = Counter(model for topic in topics for model in topic.carries)
+    homes = Counter(model for topic in (*topics, *OF_A_PARTY) for model in topic.carries)
     for topic in topics:
         for model in topic.carries:
             kind = "commands" if model.kind == "command" else "events"

@@ -1,0 +1,158 @@
+"""The bell: who was told of what, by which way, and how far that came. Each step is its own fact (semantics 30)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from schemas.base import Code, ContactRef, ContentRef, EventId, Id, Kind, Moment, OpenEnum, Said, TypeName
+from schemas.directory import AddressRef
+
+
+class NoticeForm(OpenEnum):
+    """A text that we send, or a task for a person: a talk is nothing a machine can do (S000-61)."""
+
+    WRITTEN = "written"
+    ORAL = "oral"
+    UNKNOWN = "unknown"
+
+
+class FailReason(OpenEnum):
+    """Why an attempt came to nothing. A closed, documented list (semantics 36)."""
+
+    NO_ADDRESS = "no_address"
+    ADDRESS_REFUSED = "address_refused"
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed_out"
+    TLS_FAILED = "tls_failed"
+    REJECTED = "rejected"
+    OVERLOADED = "overloaded"
+    SERVER_FAILED = "server_failed"
+    CONTENT_NOT_ALLOWED = "content_not_allowed"
+    CONTENT_NOT_READABLE = "content_not_readable"
+    ATTEMPTS_USED_UP = "attempts_used_up"
+    UNKNOWN = "unknown"
+
+
+class SuppressReason(OpenEnum):
+    """Why a notice was not sent; never one of an acute matter (semantics 32)."""
+
+    SILENCE = "silence"
+    MAINTENANCE = "maintenance"
+    DISCHARGED = "discharged"
+    UNKNOWN = "unknown"
+
+
+class _Fact(Said):
+    subject: ClassVar[str] = "notices"
+    kind: ClassVar[Kind] = "fact"
+
+
+class NoticeQueued(_Fact):
+    """Somebody is to be told of a fact, by a way of reaching them that holds now (S000-29, semantics 50).
+
+    An oral one is a task for a person, done with an outcome. `phone` is the function that answers questions about it.
+    """
+
+    notice_id: EventId
+    of: TypeName
+    entity: Id | None = None
+    obligation_id: EventId | None = None
+    to: ContactRef
+    channel: Code
+    form: NoticeForm
+    address_ref: AddressRef | None = None
+    phone: ContactRef | None = None
+    content_ref: ContentRef | None = None
+    due_at: Moment | None = None
+    bundled: bool = False
+
+
+class NoticeAttempted(_Fact):
+    """It is being sent, for the `attempt`-th time by this channel; a repeat carries the same key (semantics 31)."""
+
+    notice_id: EventId
+    to: ContactRef
+    channel: Code
+    attempt: int
+
+
+class NoticeAccepted(_Fact):
+    """The provider took it; that is not delivered (semantics 30)."""
+
+    notice_id: EventId
+    to: ContactRef
+    channel: Code
+    attempt: int
+
+
+class NoticeDelivered(_Fact):
+    """It arrived where it was sent to, by the receiver's own word."""
+
+    notice_id: EventId
+    to: ContactRef
+    channel: Code
+
+
+class NoticeRead(_Fact):
+    """It was opened. Only an acknowledgement stops a ladder (semantics 30)."""
+
+    notice_id: EventId
+    to: ContactRef
+    channel: Code
+
+
+class NoticeFailed(_Fact):
+    """An attempt came to nothing. `is_permanent`: no way of reaching them is left, and the ladder moves on at once."""
+
+    notice_id: EventId
+    of: TypeName
+    entity: Id | None = None
+    to: ContactRef
+    channel: Code
+    attempt: int
+    reason: FailReason
+    is_permanent: bool
+    next_channel: Code | None = None
+    retry_at: Moment | None = None
+
+
+class NoticeSuppressed(_Fact):
+    """Not sent, and why; a silence suppresses delivery, never a deadline (semantics 32)."""
+
+    notice_id: EventId
+    to: ContactRef
+    reason: SuppressReason
+    until: Moment | None = None
+
+
+class BundleNotice(Said):
+    """A routine notice for the bundle of its contact; the lane of that contact sends it (acute never comes here)."""
+
+    subject: ClassVar[str] = "notices"
+    kind: ClassVar[Kind] = "command"
+
+    notice_id: EventId
+    of: TypeName
+    to: ContactRef
+    channel: Code
+    urgency: Code
+    bundle_until: Moment
+
+
+class NoticeIssued(Said):
+    """One thin notice in a party's own stream: what kind of fact, how urgent, due when, and whom to phone.
+
+    Its envelope carries the party's own aliases as `subject` and `caseid` and an id of its own, so that parties cannot
+    join their streams. Content is pulled, by `content` of the signal it is about.
+    """
+
+    subject: ClassVar[str] = "deliveries"
+    kind: ClassVar[Kind] = "fact"
+
+    of: TypeName
+    to: ContactRef | None = None
+    urgency: Code
+    due_at: Moment | None = None
+    phone: ContactRef | None = None
+    acts_as: ContactRef | None = None
