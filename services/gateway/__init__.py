@@ -1,0 +1,1 @@
+"""The door: partners publish, pull and subscribe here."""
