@@ -19,9 +19,9 @@ class Client(NamedTuple):
 class Asked(NamedTuple):
     """One event as a party said it, judged in itself; ids, case and text are still the party's own.
 
-    `subject`: the party's own word for the entity, or one of its aliases. `content`: text by named field, for the vault;
-    `content_fields` of `said` that will hold its reference are the keys (`content_ref`, `findings_ref`, …).
-    `values`: the command's fields as they were read, without client and content.
+    `subject`: the party's own word for the entity, or one of its aliases. `values`: the command's fields as they were
+    read, without client and content. `content`: for each field that will hold a reference (`content_ref`,
+    `findings_ref`, …) the text by named field that goes to the vault.
     """
 
     party: str
