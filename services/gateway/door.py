@@ -1,0 +1,89 @@
+"""What all rooms of the door share: made once at start-up, reached from a request by `door_of`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Protocol, cast
+
+from fastapi import Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import HTTPConnection
+
+from schemas.base import Said
+from services.agreements.book import AgreementBook
+from services.agreements.directory_book import DirectoryBook
+from services.gateway.asked import Answer, Asked
+from services.gateway.limits import Limits
+from services.gateway.settings import GatewaySettings
+from services.gateway.tokens import Caller, Scope, Tokens, require
+from services.runtime.clock import Clock
+from services.runtime.settings import RuntimeSettings
+
+
+class Takes(Protocol):
+    """Takes in what passed its checks, and answers in the same order (services/gateway/intake.py)."""
+
+    async def accept(self, asked: Sequence[Asked], /) -> list[Answer]: ...
+
+
+class Tells(Protocol):
+    """Tells a fact of the door's own: returns when the broker has it (services/gateway/ownfacts.py)."""
+
+    async def tell(self, fact: Said, /, **attributes: str) -> object: ...
+
+
+@dataclass
+class Door:
+    """One process of the gateway. `parts` is for what a room keeps beside: its name → its own state."""
+
+    settings: GatewaySettings
+    runtime: RuntimeSettings
+    clock: Clock
+    engine: AsyncEngine
+    agreements: AgreementBook
+    directory: DirectoryBook
+    intake: Takes
+    own_facts: Tells
+    tokens: Tokens
+    limits: Limits
+    #: TLS and credentials of the broker, as its clients take them.
+    security: Mapping[str, Any] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
+    #: Set when the process is told to stop: whoever holds a stream open ends it.
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def door_of(request: HTTPConnection) -> Door:
+    """The door this request came to."""
+    return cast(Door, request.app.state.door)
+
+
+_BEARER = HTTPBearer(
+    auto_error=False,
+    bearerFormat="JWT",
+    description="An access token by OAuth 2 client credentials (RFC 9068), whose claim `seinhuis` names party and sources.",
+)
+_API_KEY = APIKeyHeader(
+    name="X-Api-Key", auto_error=False, description="A key of a party that has no issuer of tokens."
+)
+
+
+def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
+    """A dependency: who asks, when the token allows one of these and the organisation is within its limit."""
+
+    async def caller(
+        request: Request,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+        api_key: Annotated[str | None, Security(_API_KEY)],
+    ) -> Caller:
+        door = door_of(request)
+        found = await door.tokens.caller(request.headers.get("authorization"), api_key)
+        standing = await door.limits.request(found.party)
+        request.state.answer_headers = standing.headers()
+        require(found, scopes)
+        return found
+
+    return caller
