@@ -12,6 +12,7 @@ import orjson
 from services.runtime import metrics
 from services.runtime.job import (
     KEEP_ROW,
+    TAKEN_BACK,
     Decide,
     Effect,
     EffectDone,
@@ -318,15 +319,21 @@ class Batch:
             ):
                 lane.timers.arm(key, wake)
         for effect in effects:
+            if effect.payload == TAKEN_BACK and effect.effect_id not in lane.effects:
+                continue  # it has ended
             value = effect_row(key, effect)
             lane.effects[effect.effect_id] = (key, effect)
             unit.rows[EFFECT_PREFIX + effect.effect_id.encode()] = value
-            unit.effects.append((key, effect))
+            if effect.payload != TAKEN_BACK:
+                unit.effects.append((key, effect))
             unit.size += len(value)
 
     def _emit(self, key: bytes | None, emits: Sequence[Emit]) -> None:
         lane, unit = self.lane, self.unit
-        for topic, emit_key, value, headers, numbered in emits:
+        for topic, emit_key, value, headers, numbered, is_optional in emits:
+            if is_optional and not self._has(topic):
+                metrics.OPTIONAL_LEFT_OUT.labels(self._job.name).inc()
+                continue
             if numbered:
                 headers = [*headers, ("ce_id", b"%b%d" % (self._prefix_bytes, lane.sequence))]  # noqa: PLW2901
                 lane.sequence += 1
@@ -340,6 +347,12 @@ class Batch:
             else:
                 partition = partition_of(emit_key, self._partitions_of(topic))
                 self._publish(topic, partition, emit_key, value, headers)
+
+    def _has(self, topic: str) -> bool:
+        try:
+            return self._partitions_of(topic) > 0
+        except LookupError:
+            return False
 
     def _publish(
         self, topic: str, partition: int, key: bytes, value: bytes, headers: Sequence[Header]

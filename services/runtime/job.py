@@ -63,6 +63,7 @@ class Emit(NamedTuple):
     """A record to publish. With the input's own key it goes to the lane's own partition number.
 
     The runtime adds the header `ce_id` to facts with headers (`numbered`): `process-partition-sequence`.
+    `is_optional`: on a broker without its topic it is left out and counted; anything else would end the process.
     """
 
     topic: str
@@ -70,13 +71,27 @@ class Emit(NamedTuple):
     value: bytes
     headers: list[Header]
     numbered: bool = True
+    is_optional: bool = False
 
 
 class Effect(NamedTuple):
-    """Something to be done outside Kafka after the commit, again with the same id until an outcome is in."""
+    """Something to be done outside Kafka after the commit, again with the same id until an outcome is in.
+
+    `take_back` of its id: it is not begun any more, and its outcome is `TAKEN_BACK`. One that is under way already
+    ends with the outcome it has.
+    """
 
     effect_id: str
     payload: bytes
+
+
+#: The outcome of an effect that was taken back before it had begun.
+TAKEN_BACK: bytes = b""
+
+
+def take_back(effect_id: str) -> Effect:
+    """What a step returns among its effects so that an earlier one is not begun."""
+    return Effect(effect_id, TAKEN_BACK)
 
 
 class Wake(NamedTuple):

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 import orjson
 
-from services.runtime.job import Effect, EffectDone
+from services.runtime.job import TAKEN_BACK, Effect, EffectDone
 from services.runtime.timers import Timers
 
 #: Keys that begin so are the lane's own rows in the changelog, never a record's.
@@ -140,6 +140,13 @@ class Lane:
     def put_back(self, topic: str, records: list[RawRecord]) -> None:
         """Returns the undecided rest of a batch to the front of its input."""
         self._buffers.setdefault(topic, deque()).appendleft(records)
+
+    # -- effects -----------------------------------------------------------------------------------
+
+    def is_taken_back(self, effect_id: str) -> bool:
+        """Whether an effect that has no outcome yet is not to be begun any more."""
+        found = self.effects.get(effect_id)
+        return found is not None and found[1].payload == TAKEN_BACK
 
     # -- how far -----------------------------------------------------------------------------------
 

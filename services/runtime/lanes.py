@@ -32,7 +32,7 @@ from services.runtime.batch import Batch, Unit
 from services.runtime.broadcast import BroadcastReader
 from services.runtime.clock import Clock
 from services.runtime.faust_doors import LaneApp, LaneConsumerThread
-from services.runtime.job import Effect, EffectDone, Job
+from services.runtime.job import TAKEN_BACK, Effect, EffectDone, Job
 from services.runtime.lane import Chunk, Evidence, Lane
 from services.runtime.ledger import LaneRefused, Ledger, security_from
 from services.runtime.logs import log
@@ -108,6 +108,7 @@ class Lanes:
         self._in_hand: Batch | None = None
         self._ready = asyncio.Event()
         self._partitions: dict[str, int] = {}
+        self._is_topic_missing = False
         self._received: dict[TopicPartition, int] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._asking: set[int] = set()
@@ -418,6 +419,7 @@ class Lanes:
     def _partition_count(self, topic: str) -> int:
         count = self._partitions.get(topic, 0)
         if count == 0:
+            self._is_topic_missing = True
             raise LookupError(f"topic {topic} does not exist: run `seinhuis topics create`")
         return count
 
@@ -478,6 +480,9 @@ class Lanes:
             async with self._effect_slots:
                 if self.open.get(opened.lane.partition) is not opened or self.stopping:
                     return
+                if opened.lane.is_taken_back(effect.effect_id):
+                    self._take_outcome(opened, EffectDone(row_key, effect.effect_id, TAKEN_BACK))
+                    return
                 try:
                     outcome = await cast(Any, self.job.effector(effect))
                 except Exception as error:
@@ -487,10 +492,13 @@ class Lanes:
                     )
                 else:
                     metrics.EFFECTS.labels(self.job.name, "answered").inc()
-                    opened.lane.done_effects.append(EffectDone(row_key, effect.effect_id, outcome))
-                    self._ready.set()
+                    self._take_outcome(opened, EffectDone(row_key, effect.effect_id, outcome))
                     return
             await asyncio.sleep(EFFECT_RETRY_S[min(attempt, len(EFFECT_RETRY_S) - 1)])
+
+    def _take_outcome(self, opened: OpenLane, outcome: EffectDone) -> None:
+        opened.lane.done_effects.append(outcome)
+        self._ready.set()
 
     # -- timers --------------------------------------------------------------------------------------
 
@@ -562,6 +570,9 @@ class Lanes:
             await asyncio.sleep(self.settings.group_commit_every_s)
             if self._suspended or self.stopping:
                 continue
+            if self._is_topic_missing:  # somebody may have made it meanwhile
+                self._is_topic_missing = False
+                self._partitions = await self.probe.partitions()
             for opened in self.open.values():
                 if self._in_hand is None and not opened.is_busy and opened.noted != opened.lane.positions():
                     self._hand_over(self._empty_batch(opened.lane))

@@ -53,5 +53,10 @@ BROADCAST_KEPT_OUT = Counter(
     "Broadcast records this worker cannot use; what it knew before still holds.",
     ["job", "topic", "reason"],
 )
+OPTIONAL_LEFT_OUT = Counter(
+    "runtime_optional_records_left_out_total",
+    "Records that were not published because their topic does not exist.",
+    ["job"],
+)
 EFFECTS = Counter("runtime_effects_total", "Effects tried, by what came of it.", ["job", "outcome"])
 LOOP_LAG = Gauge("runtime_loop_lag_seconds", "How late the event loop's own tick was.", ["job"])

@@ -6,7 +6,20 @@ import orjson
 import pytest
 
 from services.runtime import batch as batches
-from services.runtime.job import KEEP, KEEP_ROW, Effect, Emit, Input, PassedOver, Record, Step, Turn, Wake
+from services.runtime.job import (
+    KEEP,
+    KEEP_ROW,
+    TAKEN_BACK,
+    Effect,
+    Emit,
+    Input,
+    PassedOver,
+    Record,
+    Step,
+    Turn,
+    Wake,
+    take_back,
+)
 from services.runtime.lane import EFFECT_PREFIX
 from tests.runtime.given import (
     NOW_MS,
@@ -304,3 +317,44 @@ def test_effect_finds_back_to_the_row_that_wished_it(key: bytes) -> None:
         [a_record(n, row_key, value) for n, (row_key, value) in enumerate(batch.unit.rows.items())]
     )
     assert successor.effects == {"mail-1": (key, Effect("mail-1", b"a\nb"))}
+
+
+def test_effect_that_is_taken_back_is_not_begun_now_or_after_a_restart() -> None:
+    lane = a_lane()
+    lane.feed(a_chunk(0, 1))
+    first = apply(lane, always(Step(b"{}", effects=[Effect("send-1", b"payload")])))
+    assert not lane.is_taken_back("send-1")
+    lane.feed(a_chunk(1, 2))
+    second = apply(lane, always(Step(b"{}", effects=[take_back("send-1")])))
+    assert lane.is_taken_back("send-1")
+    assert second.unit.effects == [], "taking back is nothing to be carried out"
+    again = a_lane()
+    rows = {**first.unit.rows, **second.unit.rows}
+    again.replay(a_record(n, key, value) for n, (key, value) in enumerate(rows.items()))
+    assert again.is_taken_back("send-1")
+    assert again.effects["send-1"] == (b"case-1", Effect("send-1", TAKEN_BACK))
+
+
+def test_effect_that_has_ended_can_not_be_taken_back() -> None:
+    lane = a_lane()
+    lane.feed(a_chunk(0, 1))
+    batch = apply(lane, always(Step(b"{}", effects=[take_back("send-1")])))
+    assert lane.effects == {}
+    assert EFFECT_PREFIX + b"send-1" not in batch.unit.rows
+
+
+def test_optional_fact_without_its_topic_is_left_out_and_takes_no_number() -> None:
+    lane = a_lane()
+    lane.feed(a_chunk(0, 1))
+    optional = told(b"other")._replace(topic="deliveries.nobody", is_optional=True)
+    batch = apply(lane, always(Step(b"{}", [optional, told()])), partitions={"deliveries.nobody": 0})
+    assert list(batch.unit.facts) == [(FACTS, 0)]
+    assert fact_ids(batch) == ["casework-0-0"]
+
+
+def test_optional_fact_is_published_where_its_topic_is() -> None:
+    lane = a_lane()
+    lane.feed(a_chunk(0, 1))
+    optional = told(b"other", numbered=False)._replace(topic="deliveries.linde", is_optional=True)
+    batch = apply(lane, always(Step(b"{}", [optional])), partitions={"deliveries.linde": 1})
+    assert list(batch.unit.facts) == [("deliveries.linde", 0)]
