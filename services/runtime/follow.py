@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -88,7 +88,12 @@ async def _batches(
             # Only an empty answer is the end: the embedded broker's own end is short by its last batch.
             if until_end and all(at >= ends[place] for at, place in zip(positions, places, strict=True)):
                 return
-        yield list(heapq.merge(*(_records(place, batch) for place, batch in found.items()), key=_order))
+        yield merged(found)
+
+
+def merged(found: Mapping[TopicPartition, Iterable[Any]]) -> list[Record]:
+    """What several partitions brought as one list by time stamp; what one partition holds keeps its order."""
+    return list(heapq.merge(*(_records(place, batch) for place, batch in found.items()), key=_order))
 
 
 def _records(place: TopicPartition, batch: Iterable[Any]) -> list[Record]:
