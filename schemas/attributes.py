@@ -96,8 +96,20 @@ class PartyAttributes(Attributes):
     traceparent: None = None
 
 
+class NoticeCommandAttributes(Attributes):
+    """What the bell says to itself: in the lane of a contact, or in the lane in which a notice was decided."""
+
+    subject: Entity = Field(description="The key of the lane: a case, `party/contact` or `partnership/party`.")
+    partnership: Code = Field(description="Whose agreement applies.")
+    causationid: None = None
+    correlationid: None = None
+    traceparent: None = None
+
+
 def attributes_of(model: type[Said]) -> type[Attributes]:
     """What the envelope of a message may hold."""
     if model.subject == "collaboration":
         return PartyAttributes
+    if (model.subject, model.kind) == ("notices", "command"):
+        return NoticeCommandAttributes
     return CommandAttributes if model.kind == "command" else Attributes

@@ -19,6 +19,7 @@ class NoticeForm(OpenEnum):
 class FailReason(OpenEnum):
     """Why an attempt came to nothing. A closed, documented list (semantics 36)."""
 
+    NO_CHANNEL = "no_channel"
     NO_ADDRESS = "no_address"
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
@@ -30,7 +31,7 @@ class FailReason(OpenEnum):
     SERVER_FAILED = "server_failed"
     CONTENT_NOT_ALLOWED = "content_not_allowed"
     CONTENT_NOT_READABLE = "content_not_readable"
-    ATTEMPTS_USED_UP = "attempts_used_up"
+    OWN_SIDE = "own_side"
     UNKNOWN = "unknown"
 
 
@@ -51,7 +52,8 @@ class _Fact(Said):
 class NoticeQueued(_Fact):
     """Somebody is to be told of a fact, by a way of reaching them that holds now (S000-29, semantics 50).
 
-    An oral one is a task for a person, done with an outcome. `phone` is the function that answers questions about it.
+    An oral one is a task for a person, done with an outcome. `phone` is the function that answers questions about it;
+    `asks` says whether an answer is waited for, or somebody is only told.
     """
 
     notice_id: EventId
@@ -59,6 +61,7 @@ class NoticeQueued(_Fact):
     entity: Id | None = None
     obligation_id: EventId | None = None
     to: ContactRef
+    asks: bool = False
     channel: Code
     form: NoticeForm
     address_ref: AddressRef | None = None
@@ -81,6 +84,7 @@ class NoticeAccepted(_Fact):
     """The provider took it; that is not delivered (semantics 30)."""
 
     notice_id: EventId
+    of: TypeName
     to: ContactRef
     channel: Code
     attempt: int
@@ -90,6 +94,7 @@ class NoticeDelivered(_Fact):
     """It arrived where it was sent to, by the receiver's own word."""
 
     notice_id: EventId
+    of: TypeName
     to: ContactRef
     channel: Code
 
@@ -98,6 +103,7 @@ class NoticeRead(_Fact):
     """It was opened. Only an acknowledgement stops a ladder (semantics 30)."""
 
     notice_id: EventId
+    of: TypeName
     to: ContactRef
     channel: Code
 
@@ -109,7 +115,7 @@ class NoticeFailed(_Fact):
     of: TypeName
     entity: Id | None = None
     to: ContactRef
-    channel: Code
+    channel: Code | None = None
     attempt: int
     reason: FailReason
     is_permanent: bool
@@ -121,13 +127,18 @@ class NoticeSuppressed(_Fact):
     """Not sent, and why; a silence suppresses delivery, never a deadline (semantics 32)."""
 
     notice_id: EventId
+    of: TypeName
+    entity: Id | None = None
     to: ContactRef
     reason: SuppressReason
     until: Moment | None = None
 
 
 class BundleNotice(Said):
-    """A routine notice for the bundle of its contact; the lane of that contact sends it (acute never comes here)."""
+    """A routine notice for the bundle of its contact; the lane of that contact sends it (acute never comes here).
+
+    `about` is what it is about by the name its party has for it; no case stands here.
+    """
 
     subject: ClassVar[str] = "notices"
     kind: ClassVar[Kind] = "command"
@@ -137,14 +148,25 @@ class BundleNotice(Said):
     to: ContactRef
     channel: Code
     urgency: Code
+    about: Id | None = None
     bundle_until: Moment
+
+
+class ReplayNotice(Said):
+    """A notice that came to nothing is sent again, with the key it had (semantics 33). In the lane it was decided in."""
+
+    subject: ClassVar[str] = "notices"
+    kind: ClassVar[Kind] = "command"
+
+    notice_id: EventId
 
 
 class NoticeIssued(Said):
     """One thin notice in a party's own stream: what kind of fact, how urgent, due when, and whom to phone.
 
     Its envelope carries the party's own aliases as `subject` and `caseid` and an id of its own, so that parties cannot
-    join their streams. Content is pulled, by `content` of the signal it is about.
+    join their streams. Content is pulled, by `content` of the signal it is about. `acts_as` is the function of the
+    party from which an answer is waited for; an oral one is for a person, who tells `to` by phone.
     """
 
     subject: ClassVar[str] = "deliveries"
@@ -152,7 +174,9 @@ class NoticeIssued(Said):
 
     of: TypeName
     to: ContactRef | None = None
+    form: NoticeForm = NoticeForm.WRITTEN
     urgency: Code
     due_at: Moment | None = None
     phone: ContactRef | None = None
     acts_as: ContactRef | None = None
+    taken_by: ContactRef | None = None
