@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from services.agreements.findings import Finding
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+#: Looked for from the beginning of a word only: from every sign of it, a line of 200,000 would take minutes.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+")
 #: A Dutch mobile number, however it is written.
 _MOBILE = re.compile(r"(?<!\d)(?:\+31|0031|0)[\s().-]*6(?:[ \t.-]*\d){8}(?!\d)")
 _NINE_DIGITS = re.compile(r"(?<![\w.-])\d{9}(?![\w-])")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.agreements.addresses import addresses
 from services.agreements.check import check, is_sound
 from services.agreements.directory import Directory, Window
 from services.agreements.findings import Finding
@@ -231,6 +232,14 @@ def test_two_partnerships_may_share_a_postcode_when_the_region_allows_it() -> No
 def test_a_landline_and_a_time_are_no_persons() -> None:
     text = changed(("title: Huisartsenpost", "title: Huisartsenpost 0299-906 123 en 020 612 34 56"))
     assert errors(text) == []
+
+
+@pytest.mark.parametrize("unit", ["x", "0", "0 ", "+31", "-", "a@", "a@b", "a.", "123456789 ", "06 1234 "])
+def test_a_line_without_an_end_is_looked_through_once(unit: str) -> None:
+    """Not once from each of its signs: of this length that would take half an hour."""
+    began_s = time.process_time()
+    list(addresses(unit * (1_000_000 // len(unit))))
+    assert time.process_time() - began_s < 20
 
 
 @pytest.mark.parametrize("name", ["de-vlier", "de-kolk"])
