@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
 
@@ -186,4 +187,83 @@ api_keys = Table(
     Column("expires_ms", BigInteger),
     Column("revoked_ms", BigInteger),
     Index("api_keys_party", "party"),
+)
+
+# What the door reads of the facts (services/gateway/reading.py)
+
+#: Who reads, and when all was last known to be read: whoever takes over writes its own name, and ends the other.
+readers = Table(
+    "readers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("fresh_at", DateTime(timezone=True)),
+    Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+#: The next position of each partition, moved in the transaction of the rows it led to.
+reader_positions = Table(
+    "reader_positions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+#: A signal as the facts tell it.
+entities = Table(
+    "entities",
+    metadata,
+    Column("entity", Text, primary_key=True),
+    Column("caseid", Text, nullable=False),
+    Column("partnership", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("taken_by", Text),
+    Column("reporter_party", Text),
+    Column("ends_ms", BigInteger),
+    Column("author_ends_ms", BigInteger),
+    Column("stances", JSONB, nullable=False),
+    Column("dues", JSONB, nullable=False),
+    Index("entities_caseid", "caseid"),
+)
+
+#: Content a signal's facts refer to, and which party wrote it; nobody where it was somebody without one.
+entity_content = Table(
+    "entity_content",
+    metadata,
+    Column("content_ref", Text, primary_key=True),
+    Column("entity", Text, nullable=False),
+    Column("wrote", Text),
+    Index("entity_content_entity", "entity"),
+)
+
+#: Who may pull of a signal, on which ground, from when until when; `content_ref` is empty where it is all of it.
+grants = Table(
+    "grants",
+    metadata,
+    Column("entity", Text, primary_key=True),
+    Column("party", Text, primary_key=True),
+    Column("contact", Text, primary_key=True),
+    Column("ground", Text, primary_key=True),
+    Column("content_ref", Text, primary_key=True),
+    Column("caseid", Text, nullable=False),
+    Column("entity_alias", Text, nullable=False),
+    Column("case_alias", Text, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger),
+    Index("grants_entity_alias", "entity_alias"),
+    Index("grants_case_alias", "case_alias"),
+)
+
+#: Links that were acted on: what was said by which, so that it is said once.
+links_used = Table(
+    "links_used",
+    metadata,
+    Column("link_id", Text, primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("reason", Text),
+    Column("used_ms", BigInteger, nullable=False),
 )
