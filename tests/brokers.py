@@ -1,4 +1,7 @@
-"""A real Apache Kafka for the tests: one KRaft node from its Maven artefacts, to start, stop, kill and pause."""
+"""A real Apache Kafka for the tests: one KRaft node from its Maven artefacts, to start, stop, kill and pause.
+
+Open to everybody on this machine, or `secured` as in production: accounts, TLS, and an authorizer.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ from services.cli.processes import (
     is_port_free,
     wait_for_broker,
 )
+from tests.secured import Secured
 
 ROOT = Path(__file__).resolve().parent.parent
 POM = ROOT / "deploy" / "kafka" / "pom.xml"
@@ -83,6 +87,7 @@ class Kafka:
         port: int = 0,
         heap_mb: int = 1024,
         config: Mapping[str, str | int] | None = None,
+        secured: Secured | None = None,
     ) -> None:
         self.data = data
         self.port = port or free_port()
@@ -90,6 +95,7 @@ class Kafka:
         self.log = data / "kafka.log"
         self._heap_mb = heap_mb
         self._controller_port = free_port()
+        self._secured = secured
         self._config = dict(config or {})
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -110,7 +116,8 @@ class Kafka:
         settings.write_text(self._settings(storage), encoding="utf-8")
         if not (storage / "meta.properties").exists():
             cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            self._format(java, classpath, "-t", cluster, "-c", str(settings))
+            accounts = self._secured.at_format() if self._secured else ()
+            self._format(java, classpath, "-t", cluster, "-c", str(settings), *accounts)
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C at the tests must not stop the broker before its clients.
             self._process = subprocess.Popen(
@@ -130,7 +137,10 @@ class Kafka:
                 start_new_session=True,
             )
         try:
-            wait_for_broker(self._process, self.bootstrap, READY_WITHIN_S)
+            if self._secured:
+                self._secured.wait_for(self._process, self.bootstrap, READY_WITHIN_S)
+            else:
+                wait_for_broker(self._process, self.bootstrap, READY_WITHIN_S)
         except BaseException as fault:
             self.kill()
             if isinstance(fault, ProcessDied):
@@ -219,6 +229,7 @@ class Kafka:
                 "broker.heartbeat.interval.ms": 500,
                 "log.cleaner.enable": "true",
                 "log.cleaner.dedupe.buffer.size": 32 * 1024 * 1024,
+                **(self._secured.settings(self.bootstrap, self._controller_port) if self._secured else {}),
                 **self._config,
             }.items()
         )

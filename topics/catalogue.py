@@ -218,7 +218,13 @@ def inbox(party: str) -> Topic:
     )
 
 
-#: The topics of a partner, with `{party}` where its name stands: made for each party that speaks Kafka.
+def of_party(party: str) -> tuple[Topic, ...]:
+    """The topics that are made for one party."""
+    said_by_it = inbox(party)
+    return deliveries(party), said_by_it, dead(said_by_it)
+
+
+#: The topics of a partner, with `{party}` where its name stands: made for each party of a published agreement.
 OF_A_PARTY: tuple[Topic, ...] = (deliveries("{party}"), inbox("{party}"))
 
 _SAID = (
@@ -241,6 +247,18 @@ PROCESSES = ("casework", "collaboration", "notices")
 CATALOGUE: tuple[Topic, ...] = (*_SAID, *(dead(topic) for topic in _SAID), *map(changelog, PROCESSES))
 
 TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in CATALOGUE}
+
+
+def find(name: str) -> Topic | None:
+    """The topic of this name, a party's own too; None when there is none."""
+    if name in TOPICS:
+        return TOPICS[name]
+    prefix, _, rest = name.partition(".")
+    if f"{prefix}." not in (DELIVERIES, INBOX):
+        return None
+    # A party's name holds no dot, so that whatever follows one is not its name.
+    of_it = of_party(rest.partition(".")[0])
+    return next((topic for topic in of_it if topic.name == name and rest), None)
 
 
 def topic_of(model: type[Said]) -> Topic:

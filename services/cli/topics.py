@@ -7,18 +7,26 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from services.cli.asked import KAFKA, FormatOption, KafkaOption, run, security
+from services.cli.acl import acl
+from services.cli.asked import KAFKA, FormatOption, KafkaOption, clock, run, security
 from services.cli.errors import CliError
+from services.cli.parties import PartyOption, named, published_parties
 from services.runtime.admin import look, make
-from topics.catalogue import CATALOGUE, TOPICS, Topic
+from topics.catalogue import CATALOGUE, OF_A_PARTY, TOPICS, Topic, find, of_party
 from topics.plan import plan
 
 topics_app = typer.Typer(
-    no_args_is_help=True, help="The topics: make them, compare them, read what they are for."
+    no_args_is_help=True,
+    help="The topics: make them, compare them, read what they are for, permit who may use them.",
 )
+topics_app.command("acl")(acl)
 
 WithinOption = Annotated[
     float, typer.Option("--within", min=1, help="How many seconds the broker has to answer.")
+]
+PartiesOption = Annotated[
+    bool,
+    typer.Option("--parties", help="The topics of every party of the published agreements as well."),
 ]
 
 
@@ -30,6 +38,8 @@ def create(
             "--replication", min=1, help="Copies of each topic; when left out, as the broker has it."
         ),
     ] = None,
+    parties: PartiesOption = False,
+    party: PartyOption = None,
     within: WithinOption = 30.0,
     kafka: KafkaOption = KAFKA,
     output: FormatOption = "text",
@@ -44,8 +54,15 @@ def create(
         seinhuis topics create
 
         seinhuis topics create --kafka broker.example:9092 --replication 3
+
+        seinhuis topics create --parties
     """
-    outcomes = run(make(kafka, CATALOGUE, replication=replication, security=security(), within_s=within))
+    made = make(kafka, CATALOGUE, replication=replication, security=security(), within_s=within)
+    outcomes = run(made)
+    # What parties there are is read from a topic, so that ours have to be there first.
+    is_refused = any(outcome.did == "refused" for outcome in outcomes)
+    if not is_refused and (theirs := _of_parties(kafka, parties, party)):
+        outcomes += run(make(kafka, theirs, replication=replication, security=security(), within_s=within))
     if output == "json":
         print(orjson.dumps([outcome._asdict() for outcome in outcomes]).decode())
     else:
@@ -57,15 +74,22 @@ def create(
 
 @topics_app.command(name="list")
 def list_topics(
-    within: WithinOption = 10.0, kafka: KafkaOption = KAFKA, output: FormatOption = "text"
+    parties: PartiesOption = False,
+    party: PartyOption = None,
+    within: WithinOption = 10.0,
+    kafka: KafkaOption = KAFKA,
+    output: FormatOption = "text",
 ) -> None:
     """Compare the broker with the catalogue: kept, missing, differs or refused. Exit code 1 unless all are kept.
 
-    Example:
+    Examples:
 
         seinhuis topics list --format json
+
+        seinhuis topics list --parties
     """
-    changes = plan(CATALOGUE, run(look(kafka, CATALOGUE, security=security(), within_s=within)))
+    wanted = (*CATALOGUE, *_of_parties(kafka, parties, party))
+    changes = plan(wanted, run(look(kafka, wanted, security=security(), within_s=within)))
     if output == "json":
         said = [
             {"topic": change.topic.name, "state": change.verdict, "says": change.says} for change in changes
@@ -75,7 +99,8 @@ def list_topics(
         for change in changes:
             topic = change.topic
             print(
-                f"{change.verdict:<8} {topic.name:<27} {topic.partitions:>2} partitions by {topic.key}, {kept(topic)}"
+                f"{change.verdict:<8} {topic.name:<27} {topic.partitions:>2} partition{'s' * (topic.partitions > 1)} "
+                f"by {topic.key}, {kept(topic)}"
             )
         for change in changes:
             if change.verdict in ("differs", "refused"):
@@ -98,10 +123,14 @@ def describe(
         seinhuis topics describe
 
         seinhuis topics describe signals.events.v1
+
+        seinhuis topics describe deliveries.linde
     """
-    if name is not None and name not in TOPICS:
-        raise CliError(f"no topic is called {name!r}; there are {', '.join(TOPICS)}")
-    chosen = [TOPICS[name]] if name else list(CATALOGUE)
+    one = find(name) if name else None
+    if name is not None and one is None:
+        of_parties = (topic.name for topic in OF_A_PARTY)
+        raise CliError(f"no topic is called {name!r}; there are {', '.join((*TOPICS, *of_parties))}")
+    chosen = [one] if one else [*CATALOGUE, *OF_A_PARTY]
     if output == "json":
         print(orjson.dumps([_described(topic) for topic in chosen]).decode())
         return
@@ -110,6 +139,13 @@ def describe(
         for word, value in _described(topic).items():
             if word != "name":
                 print(f"  {word:<18} {', '.join(value) if isinstance(value, list) else value}")
+
+
+def _of_parties(kafka: str, is_all: bool, some: list[str] | None) -> tuple[Topic, ...]:
+    names = named(some or [])
+    if is_all:
+        names += run(published_parties(kafka, clock().now_ms(), security()))
+    return tuple(topic for party in sorted({*names}) for topic in of_party(party))
 
 
 def _described(topic: Topic) -> dict[str, Any]:

@@ -33,7 +33,7 @@ async def look(
     bootstrap: str, wanted: Sequence[Topic], *, security: Security | None = None, within_s: float = 10.0
 ) -> dict[str, Found]:
     """Which of these topics a broker has, with their settings."""
-    async with _admin(bootstrap, security, within_s) as admin:
+    async with admin_client(bootstrap, security, within_s) as admin:
         return await _look(admin, wanted)
 
 
@@ -49,7 +49,7 @@ async def make(
 
     `replication=None` leaves the number of copies to the broker.
     """
-    async with _admin(bootstrap, security, within_s) as admin:
+    async with admin_client(bootstrap, security, within_s) as admin:
         changes = plan(wanted, await _look(admin, wanted))
         if any(change.verdict == "refused" for change in changes):
             return tuple(_untouched(change) for change in changes)
@@ -168,9 +168,10 @@ async def _look(admin: AIOKafkaAdminClient, wanted: Iterable[Topic]) -> dict[str
 
 
 @asynccontextmanager
-async def _admin(
+async def admin_client(
     bootstrap: str, security: Security | None, within_s: float
 ) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client that manages the broker; whatever it does inside ends within the bound, or nobody answered."""
     admin = AIOKafkaAdminClient(
         bootstrap_servers=bootstrap,
         client_id="seinhuis-topics",

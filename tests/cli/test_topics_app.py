@@ -59,7 +59,58 @@ def test_describe_needs_no_broker(capsys: pytest.CaptureFixture[str]) -> None:
     assert told["carries"] == [model.type_name() for model in SIGNALS_COMMANDS.carries]
     assert main(["topics", "describe"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line for line in lines if not line.startswith(" ")] == [topic.name for topic in CATALOGUE]
+    named = [line for line in lines if not line.startswith(" ")]
+    assert named == [*(topic.name for topic in CATALOGUE), "deliveries.{party}", "inbox.{party}"]
+
+
+def test_describe_tells_of_a_partys_own_topics(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["topics", "describe", "deliveries.linde", "--format", "json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["writers"], told["readers"], told["partitions"]) == (["notices"], ["gateway", "linde"], 1)
+    assert main(["topics", "describe", "inbox.linde.dead"]) == 0
+    for nobodys in ("inbox.", "deliveries.linde.dead", "inbox.linde.elsewhere", "outbox.linde"):
+        assert main(["topics", "describe", nobodys]) == 1
+
+
+def test_create_makes_a_partys_topics_once_and_list_knows_them(
+    embedded: str, pair: tuple[Topic, Topic], unique: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = (topic.name for topic in pair)
+    party = unique("linde")
+    theirs = [f"deliveries.{party}", f"inbox.{party}", f"inbox.{party}.dead"]
+    asked = ["--kafka", embedded, "--party", party]
+    assert main(["topics", "create", *asked]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"created   {name}" for name in (one, two, *theirs)]
+    assert main(["topics", "create", *asked]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"kept      {name}" for name in (one, two, *theirs)]
+    assert main(["topics", "list", *asked]) == 0
+    assert f"deliveries.{party:<16}  1 partition by alias, 14 days" in capsys.readouterr().out
+
+
+def test_create_for_a_name_no_party_can_have_is_used_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["topics", "acl", "--party", "seinhuis-casework", "--format", "commands"]) == 2
+    assert "cannot have an account" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("output", ["commands", "strimzi"])
+def test_acl_is_written_without_a_broker_when_parties_are_named(
+    output: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nobody = f"{HOST}:{free_port()}"
+    assert main(["topics", "acl", "--kafka", nobody, "--party", "linde", "--format", output]) == 0
+    assert "inbox.linde" in capsys.readouterr().out
+
+
+def test_acl_on_a_broker_without_permissions_says_so(
+    embedded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["topics", "acl", "--kafka", embedded, "--party", "linde"]) == 1
+    assert "whoever reaches it may do anything" in capsys.readouterr().err
+
+
+def test_acl_on_a_kafka_without_an_authorizer_says_so(kafka: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["topics", "acl", "--kafka", kafka, "--party", "linde"]) == 1
+    assert "give it an authorizer" in capsys.readouterr().err
 
 
 def test_describe_of_no_topic_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
