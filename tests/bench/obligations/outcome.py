@@ -1,0 +1,42 @@
+"""What a scene found: its line, and the promises that it did not keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from tests.bench.obligations.told import Judged
+
+
+class Bound(NamedTuple):
+    """Something found that may not be above a bound."""
+
+    name: str
+    found: float
+    most: float
+
+
+class Outcome(NamedTuple):
+    """The line to print, the bounds, and what was judged."""
+
+    line: dict[str, Any]
+    bounds: Sequence[Bound]
+    judged: Judged
+
+    def broken(self) -> list[str]:
+        """What is not as promised; exactness is never a matter of bounds."""
+        found = [
+            f"{one.name} is {one.found:g}, at most {one.most:g}"
+            for one in self.bounds
+            if one.found > one.most
+        ]
+        return found + [f"{name} is {value}, not 0" for name, value in self.judged.zeros().items() if value]
+
+    def as_json(self) -> dict[str, Any]:
+        """One line for a machine."""
+        return {
+            **self.line,
+            **{one.name: round(one.found, 3) for one in self.bounds},
+            **self.judged.zeros(),
+            "broken": self.broken(),
+        }
