@@ -64,7 +64,7 @@ def door_of(request: HTTPConnection) -> Door:
 _BEARER = HTTPBearer(
     auto_error=False,
     bearerFormat="JWT",
-    description="An access token by OAuth 2 client credentials (RFC 9068), whose claim `seinhuis` names party and sources.",
+    description="An access token by OAuth 2 client credentials (RFC 9068); its claim `seinhuis` names the party.",
 )
 _API_KEY = APIKeyHeader(
     name="X-Api-Key", auto_error=False, description="A key of a party that has no issuer of tokens."

@@ -24,7 +24,6 @@ class Code(StrEnum):
     """What a request can come to besides what was said in it; for that, `DoorRefusal` has the words."""
 
     NOT_JSON = "not_json"
-    TOO_DEEP = "too_deep"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
     BATCH_TOO_LONG = "batch_too_long"
@@ -55,7 +54,6 @@ class _Line(NamedTuple):
 #: Code → status, what it means, what to do about it. Every code has a line; a test holds that.
 LINES: Mapping[Code | DoorRefusal, _Line] = {
     Code.NOT_JSON: _Line(400, "The body is not JSON.", "Send JSON in UTF-8, without a byte order mark."),
-    Code.TOO_DEEP: _Line(400, "The body is nested too deeply.", "Send an event as the examples show it."),
     Code.BODY_TOO_LARGE: _Line(413, "The body is too large.", "Send fewer events in one batch."),
     Code.BODY_TOO_SLOW: _Line(408, "The body did not come in time.", "Send it again over a faster line."),
     Code.BATCH_TOO_LONG: _Line(413, "The batch has too many events.", "Send it in parts."),

@@ -1,0 +1,339 @@
+"""Judges one event as a party said it, in itself: what may go to the intake, or why it may not.
+
+Pure: the agreement in force is an argument. The models of schemas/ decide what a command may hold; nothing here says it
+a second time. What is refused is told by its field, never by its value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple, get_args
+
+import orjson
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
+from stdnum.nl import bsn
+
+from schemas.attributes import Traceparent
+from schemas.base import Part, Said, unknown_words
+from schemas.gateway import DoorRefusal
+from services.agreements.terms import Terms
+from services.gateway.asked import Asked, Client
+from services.gateway.sayable import BY_TYPE, COMMANDS, CONTENT_REF, REF, Sayable
+from services.gateway.tokens import Caller
+
+WORD_MAX_CHARS = 256
+TEXT_MAX_CHARS = 20_000
+TEXTS_MAX = 20
+DEPTH_MAX = 6
+FIELD_MAX_CHARS = 100
+#: Stands for content that has no reference yet, while the rest is judged.
+_TO_COME = "vault:to-come00"
+#: A party's own words for an event or a signal: a line of print, for they are hashed and looked up.
+_PRINTED = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_NAME_OF_TEXT = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_CASE_ALIAS = re.compile(r"ac-[a-z2-7]{20}")
+_TRACEPARENT = re.compile(get_args(Traceparent)[1].pattern)
+_NINE_DIGITS = re.compile(rb"(?<![0-9])[0-9]{9}(?![0-9])")
+#: Names that may be told as a fact; whatever else stands in a path was chosen by who sent it.
+_NAMES_OF_OURS = frozenset(
+    {"data", "id", "source", "type", "subject", "time", "partnership", "caseid", "specversion"}
+    | {"client", "system", "value", "content", "contact", "actor_ref", "kind", "party", "datacontenttype"}
+).union(*(one.parts for one in COMMANDS))
+
+TermsOf = Callable[[str], Terms | None]
+
+
+class ClientSaid(Part):
+    """Whose case it is, in the word of a party's own system: kept as a hash, and by the door alone."""
+
+    system: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")] = Field(
+        description="The name of the system or register the identifier is of.", examples=["ecd"]
+    )
+    value: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="The identifier. A citizen service number is refused.", examples=["client-4711"]
+    )
+
+
+class Refused(NamedTuple):
+    """An event that did not pass: why, which part, and what to do where that can be said better than by its reason."""
+
+    event_id: str
+    reason: DoorRefusal
+    field: str | None = None
+    says: str | None = None
+    source: str = ""
+    command: type[Said] | None = None
+    partnership: str = ""
+
+
+class _No(Exception):
+    def __init__(self, reason: DoorRefusal, field: str | None = None, says: str | None = None) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.field = field
+        self.says = says
+
+
+def judge(event: object, caller: Caller, terms_of: TermsOf, max_bytes: int = 0) -> Asked | Refused:
+    """An event in structured form, judged. `max_bytes`: how large it may be; 0 = known to be small enough."""
+    attributes: Mapping[str, Any] = event if isinstance(event, dict) else {}
+    try:
+        if not isinstance(event, dict):
+            raise _No(DoorRefusal.NOT_A_CLOUDEVENT, says="send one JSON object an event")
+        if max_bytes and len(orjson.dumps(event)) > max_bytes:
+            raise _No(DoorRefusal.TOO_LARGE, says=f"an event has at most {max_bytes} bytes")
+        return _judged(event, caller, terms_of)
+    except _No as no:
+        known = BY_TYPE.get(_text(attributes.get("type")))
+        return Refused(
+            _text(attributes.get("id"))[:WORD_MAX_CHARS],
+            no.reason,
+            no.field,
+            no.says,
+            _text(attributes.get("source")),
+            known.model if known else None,
+            _text(attributes.get("partnership")),
+        )
+
+
+def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf) -> Asked:
+    event_id, source = _envelope(event)
+    if source not in caller.sources:
+        raise _No(DoorRefusal.SOURCE_NOT_OURS, "source")
+    said = BY_TYPE.get(event["type"])
+    if said is None:
+        raise _No(DoorRefusal.TYPE_UNKNOWN, "type", f"known are {', '.join(BY_TYPE)}")
+    if said.scope not in caller.scopes:
+        raise _No(DoorRefusal.TYPE_NOT_ALLOWED, "type", f"ask your issuer for the scope {said.scope.value}")
+    partnership, terms = _partnership(event, caller, terms_of)
+    subject = _word(event, "subject", DoorRefusal.SUBJECT_UNKNOWN, is_needed=not said.begins)
+    case_alias = _case_alias(event)
+    data = event.get("data")
+    if not isinstance(data, dict):
+        raise _No(DoorRefusal.DATA_INVALID, "data", f"give the fields of {said.model.__name__} as an object")
+    if not _is_within(data, DEPTH_MAX):
+        raise _No(DoorRefusal.DATA_INVALID, "data", "it is nested too deeply")
+    given = dict(data)
+    client = _client(given.pop("client", None), said, case_alias)
+    content = _content(given.pop("content", None), given, said)
+    for ref in content:
+        given[ref] = _TO_COME
+    message = _message(given, said)
+    _own_functions(message, caller, terms)
+    _levels(message, terms)
+    values = {
+        name: value
+        for name, value in message.model_dump(mode="json", exclude_unset=True).items()
+        if name not in content
+    }
+    _no_citizen_numbers(values)
+    return Asked(
+        party=caller.party,
+        source=source,
+        event_id=event_id,
+        command=said.model,
+        values=values,
+        partnership=partnership,
+        subject=subject,
+        case_alias=case_alias,
+        client=client,
+        content=content,
+        time=_time(event),
+        traceparent=_traceparent(event),
+    )
+
+
+def _envelope(event: dict[str, Any]) -> tuple[str, str]:
+    no = DoorRefusal.NOT_A_CLOUDEVENT
+    if event.get("specversion") != "1.0":
+        raise _No(no, "specversion", "write 1.0")
+    event_id, source, _ = (str(_word(event, name, no)) for name in ("id", "source", "type"))
+    kind = event.get("datacontenttype", "application/json")
+    if "data_base64" in event or not (isinstance(kind, str) and kind.partition(";")[0] == "application/json"):
+        raise _No(no, "datacontenttype", "the data is application/json")
+    return event_id, source
+
+
+def _word(event: Mapping[str, Any], name: str, reason: DoorRefusal, *, is_needed: bool = True) -> str | None:
+    value = event.get(name)
+    if value is None and not is_needed:
+        return None
+    if not (isinstance(value, str) and len(value) <= WORD_MAX_CHARS and _PRINTED.fullmatch(value)):
+        raise _No(reason, name, f"give it as text of at most {WORD_MAX_CHARS} characters, in one line")
+    return value
+
+
+def _partnership(event: Mapping[str, Any], caller: Caller, terms_of: TermsOf) -> tuple[str, Terms]:
+    """Whose agreement applies: left out, the only one of the token."""
+    name = event.get("partnership")
+    if name is None and len(caller.partnerships) == 1:
+        name = next(iter(caller.partnerships))
+    terms = terms_of(name) if isinstance(name, str) and name in caller.partnerships else None
+    if terms is None or all(party.id != caller.party for party in terms.agreement.parties):
+        raise _No(DoorRefusal.PARTNERSHIP_UNKNOWN, "partnership")
+    return terms.partnership, terms
+
+
+def _case_alias(event: Mapping[str, Any]) -> str | None:
+    value = event.get("caseid")
+    if value is None:
+        return None
+    if not (isinstance(value, str) and _CASE_ALIAS.fullmatch(value)):
+        raise _No(DoorRefusal.SUBJECT_UNKNOWN, "caseid", "use the name of the case you were told, ac-…")
+    return value
+
+
+def _client(value: object, said: Sayable, case_alias: str | None) -> Client | None:
+    if value is None:
+        return None
+    if not said.begins:
+        raise _No(DoorRefusal.DATA_INVALID, "data.client", "the case is the signal's own: leave it out")
+    if case_alias is not None:
+        raise _No(DoorRefusal.DATA_INVALID, "data.client", "`caseid` names the case already")
+    try:
+        client = ClientSaid.model_validate(value)
+    except ValidationError as error:
+        raise _first(error, ClientSaid, "data.client") from None
+    if client.system == "bsn" or bsn.is_valid(client.value):
+        raise _No(DoorRefusal.IDENTIFIER_NOT_ALLOWED, "data.client.value")
+    return Client(client.system, client.value)
+
+
+def _content(value: object, given: Mapping[str, Any], said: Sayable) -> dict[str, dict[str, str]]:
+    """The words by the field that will refer to them: `findings` → `findings_ref`, other names → `content_ref`."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not value or len(value) > TEXTS_MAX:
+        raise _No(
+            DoorRefusal.DATA_INVALID, "data.content", f"give 1 to {TEXTS_MAX} texts, each under its name"
+        )
+    found: dict[str, dict[str, str]] = {}
+    for name, text in value.items():
+        if not (isinstance(text, str) and 0 < len(text) <= TEXT_MAX_CHARS):
+            raise _No(
+                DoorRefusal.DATA_INVALID,
+                f"data.content.{name}"[:FIELD_MAX_CHARS],
+                f"give a text of at most {TEXT_MAX_CHARS} characters",
+            )
+        ref = f"{name}{REF}" if f"{name}{REF}" in said.refs else CONTENT_REF
+        if ref not in said.refs or not _NAME_OF_TEXT.fullmatch(name):
+            allowed = sorted(one.removesuffix(REF) for one in said.refs)
+            raise _No(
+                DoorRefusal.CONTENT_NOT_ALLOWED,
+                f"data.content.{name}"[:FIELD_MAX_CHARS],
+                f"{said.model.__name__} takes words as {', '.join(allowed)}" if allowed else None,
+            )
+        if given.get(ref) is not None:
+            raise _No(DoorRefusal.DATA_INVALID, f"data.{ref}", "give the words or the reference, not both")
+        found.setdefault(ref, {})[name] = text
+    return found
+
+
+def _message(given: Mapping[str, Any], said: Sayable) -> Said:
+    try:
+        message = said.model.model_validate(given)
+    except ValidationError as error:
+        raise _first(error, said.model, "data") from None
+    for at, word in unknown_words(message).items():
+        known = ", ".join(one.value for one in type(word) if one is not word)
+        raise _No(DoorRefusal.DATA_INVALID, f"data.{at}", f"known are {known}")
+    return message
+
+
+def _own_functions(message: Said, caller: Caller, terms: Terms) -> None:
+    """A party acts as its own functions only, and reports in its own name only."""
+    by = getattr(message, "by", None)
+    if by is not None:
+        contact = terms.contacts.get(by.contact)
+        if contact is None or contact.party != caller.party:
+            raise _No(DoorRefusal.CONTACT_NOT_OURS, "data.by.contact")
+    reporter = getattr(message, "reporter", None)
+    if reporter is not None and reporter.party not in (None, caller.party):
+        raise _No(DoorRefusal.CONTACT_NOT_OURS, "data.reporter.party")
+
+
+def _levels(message: Said, terms: Terms) -> None:
+    urgency = getattr(message, "urgency", None)
+    if urgency is not None and urgency not in terms.levels:
+        raise _No(DoorRefusal.DATA_INVALID, "data.urgency", f"agreed are {', '.join(terms.levels)}")
+
+
+def _no_citizen_numbers(values: Mapping[str, object]) -> None:
+    """A citizen service number (BSN) does not pass, not even where a code has room for one."""
+    for name, value in values.items():
+        if any(bsn.is_valid(hit.decode()) for hit in _NINE_DIGITS.findall(orjson.dumps(value))):
+            raise _No(DoorRefusal.IDENTIFIER_NOT_ALLOWED, f"data.{name}")
+
+
+def _time(event: Mapping[str, Any]) -> str:
+    value = event.get("time")
+    if value is None:
+        return ""
+    try:
+        if isinstance(value, str) and _RFC_3339.fullmatch(value):
+            datetime.fromisoformat(value)
+            return value
+    except ValueError:
+        pass
+    raise _No(DoorRefusal.NOT_A_CLOUDEVENT, "time", "give a moment with its zone: 2026-11-23T07:00:00+01:00")
+
+
+def _traceparent(event: Mapping[str, Any]) -> str:
+    """A trace that is none begins anew, as W3C asks: no reason to refuse a signal."""
+    value = event.get("traceparent")
+    return value if isinstance(value, str) and _TRACEPARENT.fullmatch(value) else ""
+
+
+def _first(error: ValidationError, model: type[BaseModel], prefix: str) -> _No:
+    detail = error.errors(include_url=False, include_input=False)[0]
+    path = [prefix, *map(str, detail["loc"])]
+    return _No(
+        DoorRefusal.DATA_INVALID, ".".join(path)[:FIELD_MAX_CHARS], _says(detail, model, len(path) == 2)
+    )
+
+
+def _says(detail: ErrorDetails, model: type[BaseModel], is_top: bool) -> str:
+    match detail["type"]:
+        case "missing":
+            return "add it"
+        case "extra_forbidden" if is_top:
+            return f"take it out; known are {', '.join(model.model_fields)}; words go into `content`"
+        case "extra_forbidden":
+            return "take it out"
+        case "string_pattern_mismatch":
+            return f"it is no text: it must have the form {detail['ctx']['pattern']}; words go into `content`"
+        case "enum" | "literal_error":
+            return f"known are {detail['ctx']['expected']}"
+        case _:
+            return detail["msg"]
+
+
+def _is_within(value: object, depth: int) -> bool:
+    inner: Sequence[object]
+    if isinstance(value, dict):
+        inner = tuple(value.values())
+    elif isinstance(value, list):
+        inner = value
+    else:
+        return True
+    return depth > 0 and all(_is_within(one, depth - 1) for one in inner)
+
+
+def field_of_ours(field: str | None) -> str | None:
+    """A field as a fact may tell it: only as far as its names are ours and not the sender's."""
+    found: list[str] = []
+    for name in (field or "").split("."):
+        if name not in _NAMES_OF_OURS and not (name.isascii() and name.isdigit() and len(name) <= 3):
+            break
+        found.append(name)
+    return ".".join(found) or None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,27 @@
+"""Every metric of the door, in one list; labels come from closed sets and never hold an id."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Counter(
+    "gateway_requests_total",
+    "Requests answered, by the template of their path, method and status.",
+    ["route", "method", "status"],
+)
+REQUEST_SECONDS = Histogram(
+    "gateway_request_seconds",
+    "From the head of a request to its last byte, streams left out.",
+    ["route"],
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20),
+)
+EVENTS_TAKEN = Counter("gateway_events_taken_total", "Events answered with their position.", ["command"])
+EVENTS_REPEATED = Counter(
+    "gateway_events_repeated_total", "Events that had been taken before and got the first answer again."
+)
+EVENTS_REFUSED = Counter("gateway_events_refused_total", "Events that did not pass the door.", ["reason"])
+REFUSALS_UNTOLD = Counter(
+    "gateway_refusals_untold_total", "Refusals beyond a party's limit, of which no fact was told."
+)
+FORMS_SENT = Counter("gateway_forms_sent_total", "Report forms of people without an account.", ["outcome"])
+REQUESTS_OPEN = Gauge("gateway_requests_open", "Requests that are being answered, streams included.")

@@ -1,0 +1,68 @@
+"""What a party may say at the door: the commands, drawn from their models, each with the scope it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from schemas import signals
+from schemas.base import Said
+from services.gateway.tokens import Scope
+
+#: The pattern by which a reference to content is known in a model's schema.
+_OF_THE_VAULT = "^vault:"
+#: The name under which words stand in `data.content` and the field that will refer to them end alike.
+REF = "_ref"
+#: Words under a name of their own belong to this field.
+CONTENT_REF = "content_ref"
+
+
+class Sayable(NamedTuple):
+    """A command. `refs`: its fields that refer to content; `path`: where its own route ends, under the signal."""
+
+    model: type[Said]
+    scope: Scope
+    path: str
+    refs: frozenset[str]
+
+    @property
+    def begins(self) -> bool:
+        """Whether it begins a signal: then it may say whose case it is, and needs no signal."""
+        return not self.path
+
+    @property
+    def parts(self) -> frozenset[str]:
+        return frozenset(self.model.model_fields)
+
+
+def refs_of(model: type[Said]) -> frozenset[str]:
+    """The fields of a message that hold a reference to content."""
+    properties: Mapping[str, Any] = model.model_json_schema()["properties"]
+    return frozenset(
+        name
+        for name, said in properties.items()
+        if any(
+            str(one.get("pattern", "")).startswith(_OF_THE_VAULT) for one in (said, *said.get("anyOf", ()))
+        )
+    )
+
+
+def _said(model: type[Said], path: str, scope: Scope = Scope.SIGNALS_ACT) -> Sayable:
+    return Sayable(model, scope, path, refs_of(model))
+
+
+#: Every command of a party, in the order of a signal's life.
+COMMANDS: tuple[Sayable, ...] = (
+    _said(signals.ReportSignal, "", Scope.SIGNALS_REPORT),
+    _said(signals.AcknowledgeSignal, "acknowledgement"),
+    _said(signals.DeclineSignal, "decline"),
+    _said(signals.ReassignSignal, "reassignment"),
+    _said(signals.InterpretSignal, "interpretation"),
+    _said(signals.RecordAction, "actions"),
+    _said(signals.GiveFeedback, "feedback"),
+    _said(signals.CheckEffect, "effect-check"),
+    _said(signals.CloseSignal, "closure"),
+    _said(signals.WithdrawSignal, "withdrawal", Scope.SIGNALS_REPORT),
+)
+#: CloudEvents `type` → command.
+BY_TYPE: Mapping[str, Sayable] = {one.model.type_name(): one for one in COMMANDS}
