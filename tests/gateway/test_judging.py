@@ -1,0 +1,301 @@
+"""One event, judged in itself: what goes to the intake, and what is refused by which field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas.gateway import DoorRefusal
+from schemas.signals import ReportSignal
+from services.agreements.terms import Terms
+from services.gateway import examples
+from services.gateway.asked import Asked, Client
+from services.gateway.judging import Refused, field_of_ours, judge
+from services.gateway.sayable import COMMANDS, Sayable
+from services.gateway.tokens import Caller, Scope
+from tests.gateway.doors import a_book
+
+BOOK = a_book()
+AT_MS = 1_795_510_800_000  # Tuesday 24 November 2026, 09:00 in Amsterdam
+LINDE = Caller(examples.PARTY, (examples.SOURCE,), frozenset((examples.PARTNERSHIP,)), frozenset(Scope))
+DROP = object()
+
+
+def terms_of(partnership: str) -> Terms | None:
+    return BOOK.in_force(partnership, AT_MS)
+
+
+def an_event(
+    name: str = "ReportSignal", data: dict[str, Any] | None = None, **changed: Any
+) -> dict[str, Any]:
+    """An example with attributes and fields changed; `DROP` takes one away."""
+    said = next(one for one in COMMANDS if one.model.__name__ == name)
+    event = examples.event(name, said.model.type_name(), None if said.begins else "as-abcdefghijklmnopqrst")
+    event = {**event, "data": {**event["data"], **(data or {})}, **changed}
+    event["data"] = {k: v for k, v in event["data"].items() if v is not DROP} if data else event["data"]
+    return {k: v for k, v in event.items() if v is not DROP}
+
+
+def judged(event: object, caller: Caller = LINDE, max_bytes: int = 0) -> Asked | Refused:
+    return judge(event, caller, terms_of, max_bytes)
+
+
+def refused(event: object, caller: Caller = LINDE, max_bytes: int = 0) -> Refused:
+    found = judged(event, caller, max_bytes)
+    assert isinstance(found, Refused), found
+    return found
+
+
+@pytest.mark.parametrize("said", COMMANDS, ids=lambda said: said.model.__name__)
+def test_judging_passes_the_example_of_every_command(said: Sayable) -> None:
+    name = said.model.__name__
+    found = judged(an_event(name))
+    assert isinstance(found, Asked), found
+    assert found.command is said.model
+    assert (found.party, found.partnership, found.source) == ("linde", "de-vlier", examples.SOURCE)
+    assert set(found.values) == set(examples.DATA[name]) - {"client", "content"}
+
+
+def test_judging_splits_words_and_client_off() -> None:
+    found = judged(an_event(data={"content": {"what_was_seen": "on the floor", "name": "of the daughter"}}))
+    assert isinstance(found, Asked)
+    assert found.client == Client("ecd", "client-4711")
+    assert found.content == {"content_ref": {"what_was_seen": "on the floor", "name": "of the daughter"}}
+    assert not {"client", "content", "content_ref"} & set(found.values)
+
+
+def test_judging_puts_words_where_their_name_says() -> None:
+    found = judged(
+        an_event("InterpretSignal", data={"content": {"findings": "dizzy", "wishes": "to stay at home"}})
+    )
+    assert isinstance(found, Asked)
+    assert found.content == {
+        "findings_ref": {"findings": "dizzy"},
+        "wishes_ref": {"wishes": "to stay at home"},
+    }
+
+
+def test_judging_hands_on_values_as_they_go_into_the_record() -> None:
+    found = judged(an_event("RecordAction", data={"decided_with_client": "true"}))
+    assert isinstance(found, Asked)
+    assert found.values["decided_with_client"] is True
+    assert found.values["due_at"] == "2026-12-03T12:00:00+01:00"
+
+
+def test_judging_takes_the_only_partnership_of_a_token_where_none_is_named() -> None:
+    found = judged(an_event(partnership=DROP))
+    assert isinstance(found, Asked)
+    assert found.partnership == "de-vlier"
+
+
+def test_judging_passes_over_attributes_it_does_not_know_or_allots_itself() -> None:
+    found = judged(
+        an_event(recordedtime="2020-01-01T00:00:00Z", correlationid="123456782", urgency="acute", vendor="x")
+    )
+    assert isinstance(found, Asked)
+    assert "123456782" not in repr(found)
+
+
+def test_judging_drops_a_trace_that_is_none() -> None:
+    good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    for given, expected in ((good, good), ("Mr Jansen", ""), (7, "")):
+        found = judged(an_event(traceparent=given))
+        assert isinstance(found, Asked)
+        assert found.traceparent == expected
+
+
+NO = DoorRefusal
+REFUSED = [
+    ("no object", [], NO.NOT_A_CLOUDEVENT, None),
+    ("nothing", None, NO.NOT_A_CLOUDEVENT, None),
+    ("another version", an_event(specversion="0.3"), NO.NOT_A_CLOUDEVENT, "specversion"),
+    ("no id", an_event(id=DROP), NO.NOT_A_CLOUDEVENT, "id"),
+    ("an id that is a number", an_event(id=7), NO.NOT_A_CLOUDEVENT, "id"),
+    ("an id of nothing", an_event(id=""), NO.NOT_A_CLOUDEVENT, "id"),
+    ("an id too long", an_event(id="x" * 257), NO.NOT_A_CLOUDEVENT, "id"),
+    ("an id of two lines", an_event(id="a\nb"), NO.NOT_A_CLOUDEVENT, "id"),
+    ("an id with a zero byte", an_event(id="a\x00b"), NO.NOT_A_CLOUDEVENT, "id"),
+    ("no source", an_event(source=DROP), NO.NOT_A_CLOUDEVENT, "source"),
+    ("no type", an_event(type=DROP), NO.NOT_A_CLOUDEVENT, "type"),
+    ("bytes for data", an_event(data_base64="e30="), NO.NOT_A_CLOUDEVENT, "datacontenttype"),
+    ("data of another kind", an_event(datacontenttype="text/xml"), NO.NOT_A_CLOUDEVENT, "datacontenttype"),
+    ("no moment", an_event(time="yesterday"), NO.NOT_A_CLOUDEVENT, "time"),
+    ("a moment that never was", an_event(time="2026-02-30T00:00:00Z"), NO.NOT_A_CLOUDEVENT, "time"),
+    ("a moment without zone", an_event(time="2026-11-23T08:00:00"), NO.NOT_A_CLOUDEVENT, "time"),
+    ("somebody else's source", an_event(source=examples.SOURCE + "2"), NO.SOURCE_NOT_OURS, "source"),
+    ("our source", an_event(source="urn:seinhuis:casework"), NO.SOURCE_NOT_OURS, "source"),
+    ("no type of ours", an_event(type="com.example.x"), NO.TYPE_UNKNOWN, "type"),
+    ("a fact", an_event(type="nl.seinhuis.signals.SignalRouted.v1"), NO.TYPE_UNKNOWN, "type"),
+    ("no such partnership", an_event(partnership="elsewhere"), NO.PARTNERSHIP_UNKNOWN, "partnership"),
+    ("a partnership that is a list", an_event(partnership=[]), NO.PARTNERSHIP_UNKNOWN, "partnership"),
+    ("an answer to nothing", an_event("CloseSignal", subject=DROP), NO.SUBJECT_UNKNOWN, "subject"),
+    ("a case in its true name", an_event(caseid="case-hV7d2LxR0cNq"), NO.SUBJECT_UNKNOWN, "caseid"),
+    ("no data", an_event() | {"data": None}, NO.DATA_INVALID, "data"),
+    ("data that is a text", an_event() | {"data": "{}"}, NO.DATA_INVALID, "data"),
+    ("a field too many", an_event(data={"remark": "words"}), NO.DATA_INVALID, "data.remark"),
+    ("a field too few", an_event(data={"urgency": DROP}), NO.DATA_INVALID, "data.urgency"),
+    (
+        "a text for a code",
+        an_event("RecordAction", data={"action": "Go there now"}),
+        NO.DATA_INVALID,
+        "data.action",
+    ),
+    ("no such word", an_event(data={"concern": ["sadness"]}), NO.DATA_INVALID, "data.concern.0"),
+    ("no level agreed", an_event(data={"urgency": "panic"}), NO.DATA_INVALID, "data.urgency"),
+    ("unknown itself", an_event(data={"about": "unknown"}), NO.DATA_INVALID, "data.about"),
+    ("too deep", an_event(data={"types": [[[[[[["x"]]]]]]]}), NO.DATA_INVALID, "data"),
+    (
+        "a client of no system",
+        an_event(data={"client": {"value": "1"}}),
+        NO.DATA_INVALID,
+        "data.client.system",
+    ),
+    (
+        "a client in an answer",
+        an_event("CloseSignal", data={"client": {"system": "ecd", "value": "1"}}),
+        NO.DATA_INVALID,
+        "data.client",
+    ),
+    (
+        "a citizen number",
+        an_event(data={"client": {"system": "ecd", "value": "123456782"}}),
+        NO.IDENTIFIER_NOT_ALLOWED,
+        "data.client.value",
+    ),
+    (
+        "a citizen number as such",
+        an_event(data={"client": {"system": "bsn", "value": "1"}}),
+        NO.IDENTIFIER_NOT_ALLOWED,
+        "data.client.value",
+    ),
+    (
+        "a citizen number as a code",
+        an_event("RecordAction", data={"action": "bel.123456782"}),
+        NO.IDENTIFIER_NOT_ALLOWED,
+        "data.action",
+    ),
+    (
+        "words that are a number",
+        an_event(data={"content": {"what_was_seen": 7}}),
+        NO.DATA_INVALID,
+        "data.content.what_was_seen",
+    ),
+    ("no words", an_event(data={"content": {}}), NO.DATA_INVALID, "data.content"),
+    (
+        "words beside a name",
+        an_event(data={"content": {"What was seen?": "x"}}),
+        NO.CONTENT_NOT_ALLOWED,
+        "data.content.What was seen?",
+    ),
+    (
+        "words where none belong",
+        an_event("AcknowledgeSignal", data={"content": {"note": "x"}}),
+        NO.CONTENT_NOT_ALLOWED,
+        "data.content.note",
+    ),
+    (
+        "both words and reference",
+        an_event(data={"content_ref": "vault:abcdefgh"}),
+        NO.DATA_INVALID,
+        "data.content_ref",
+    ),
+    (
+        "somebody else's function",
+        an_event("AcknowledgeSignal", data={"by": {"contact": "huisartsen/gp-desk"}}),
+        NO.CONTACT_NOT_OURS,
+        "data.by.contact",
+    ),
+    (
+        "a function nobody has",
+        an_event("AcknowledgeSignal", data={"by": {"contact": "linde/nobody"}}),
+        NO.CONTACT_NOT_OURS,
+        "data.by.contact",
+    ),
+    (
+        "a report in another's name",
+        an_event(data={"reporter": {"kind": "professional", "party": "welzijn"}}),
+        NO.CONTACT_NOT_OURS,
+        "data.reporter.party",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("event", "reason", "field"), [line[1:] for line in REFUSED], ids=[line[0] for line in REFUSED]
+)
+def test_judging_refuses_with_the_field(event: object, reason: DoorRefusal, field: str | None) -> None:
+    found = refused(event)
+    assert (found.reason, found.field) == (reason, field)
+
+
+def test_judging_needs_the_scope_of_the_command() -> None:
+    reporter = LINDE._replace(scopes=frozenset((Scope.SIGNALS_REPORT,)))
+    assert isinstance(judged(an_event(), reporter), Asked)
+    assert refused(an_event("CloseSignal"), reporter).reason is NO.TYPE_NOT_ALLOWED
+
+
+def test_judging_tells_nobody_apart_who_has_no_part_in_a_partnership() -> None:
+    """Of a partnership that is, and one that is not, a stranger hears the same."""
+    stranger = LINDE._replace(party="elders")
+    nowhere = LINDE._replace(partnerships=frozenset())
+    for caller in (stranger, nowhere):
+        assert refused(an_event(), caller)[1:4] == refused(an_event(partnership="none"), caller)[1:4]
+
+
+def test_judging_refuses_an_agreement_not_yet_in_force() -> None:
+    found = judge(an_event(), LINDE, lambda name: BOOK.in_force(name, 1_700_000_000_000))
+    assert isinstance(found, Refused)
+    assert found.reason is NO.PARTNERSHIP_UNKNOWN
+
+
+def test_judging_refuses_an_event_larger_than_one_may_be() -> None:
+    event = an_event(data={"content": {"what_was_seen": "x" * 19_000, "more": "x" * 19_000}})
+    assert isinstance(judged(event, max_bytes=40_000), Asked)
+    assert refused(event, max_bytes=38_000).reason is NO.TOO_LARGE
+
+
+def test_judging_says_the_words_that_are_known() -> None:
+    assert "acute, urgent, routine" in (refused(an_event(data={"urgency": "panic"})).says or "")
+    assert "fall" in (refused(an_event(data={"concern": ["sadness"]})).says or "")
+    assert "content" in (refused(an_event("RecordAction", data={"action": "Go now"})).says or "")
+
+
+def test_judging_never_repeats_a_value() -> None:
+    secret = "Jan-de-Vries-Havenweg-7"
+    for name in ("urgency", "types", "reporter", "postcode", "content_ref", "client", "content"):
+        for value in (secret, [secret], {secret: secret}):
+            found = judged(
+                an_event(data={name: value, "content": DROP} if name != "content" else {name: value})
+            )
+            if isinstance(found, Refused):
+                assert secret not in str(found.says)
+                assert name == "content" or secret not in str(field_of_ours(found.field))
+
+
+def test_facts_tell_no_field_somebody_made_up() -> None:
+    assert field_of_ours("data.reporter.party") == "data.reporter.party"
+    assert field_of_ours("data.Jan de Vries") == "data"
+    assert field_of_ours("data.content.jan") == "data.content"
+    assert field_of_ours("data.types.3") == "data.types.3"
+    assert field_of_ours("123456782") is None
+    assert field_of_ours(None) is None
+
+
+def test_judging_takes_a_known_case_by_the_partys_own_name_of_it() -> None:
+    alias = "ac-abcdefghijklmnopqrst"
+    found = judged(an_event(caseid=alias, data={"client": DROP}))
+    assert isinstance(found, Asked)
+    assert (found.case_alias, found.client) == (alias, None)
+    assert refused(an_event(caseid=alias)).field == "data.client"
+
+
+def test_commands_take_their_parts_from_the_models() -> None:
+    assert COMMANDS[0].model is ReportSignal
+    assert {one.model.__name__: set(one.refs) for one in COMMANDS if one.refs} == {
+        "ReportSignal": {"content_ref"},
+        "InterpretSignal": {"findings_ref", "wishes_ref"},
+        "RecordAction": {"content_ref"},
+        "GiveFeedback": {"content_ref"},
+        "CheckEffect": {"content_ref"},
+    }
