@@ -7,7 +7,7 @@ a second time. What is refused is told by its field, never by its value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple, get_args
 
@@ -80,15 +80,21 @@ class _No(Exception):
         self.says = says
 
 
-def judge(event: object, caller: Caller, terms_of: TermsOf, max_bytes: int = 0) -> Asked | Refused:
-    """An event in structured form, judged. `max_bytes`: how large it may be; 0 = known to be small enough."""
+def judge(
+    event: object, caller: Caller, terms_of: TermsOf, max_bytes: int = 0, known_refs: Collection[str] = ()
+) -> Asked | Refused:
+    """An event in structured form, judged.
+
+    `max_bytes`: how large it may be; 0 = known to be small enough. `known_refs`: content this party may refer to; who
+    could refer to any could have another's words sent to itself.
+    """
     attributes: Mapping[str, Any] = event if isinstance(event, dict) else {}
     try:
         if not isinstance(event, dict):
             raise _No(DoorRefusal.NOT_A_CLOUDEVENT, says="send one JSON object an event")
         if max_bytes and len(orjson.dumps(event)) > max_bytes:
             raise _No(DoorRefusal.TOO_LARGE, says=f"an event has at most {max_bytes} bytes")
-        return _judged(event, caller, terms_of)
+        return _judged(event, caller, terms_of, known_refs)
     except _No as no:
         known = BY_TYPE.get(_text(attributes.get("type")))
         return Refused(
@@ -102,7 +108,7 @@ def judge(event: object, caller: Caller, terms_of: TermsOf, max_bytes: int = 0) 
         )
 
 
-def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf) -> Asked:
+def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf, known_refs: Collection[str]) -> Asked:
     event_id, source = _envelope(event)
     if source not in caller.sources:
         raise _No(DoorRefusal.SOURCE_NOT_OURS, "source")
@@ -125,6 +131,11 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf) -> Asked:
     for ref in content:
         given[ref] = _TO_COME
     message = _message(given, said)
+    for ref in said.refs - content.keys():
+        if getattr(message, ref) is not None and getattr(message, ref) not in known_refs:
+            raise _No(
+                DoorRefusal.CONTENT_NOT_ALLOWED, f"data.{ref}", "give the words themselves, in `content`"
+            )
     _own_functions(message, caller, terms)
     _levels(message, terms)
     values = {
@@ -200,8 +211,6 @@ def _client(value: object, said: Sayable, case_alias: str | None) -> Client | No
         client = ClientSaid.model_validate(value)
     except ValidationError as error:
         raise _first(error, ClientSaid, "data.client") from None
-    if client.system == "bsn" or bsn.is_valid(client.value):
-        raise _No(DoorRefusal.IDENTIFIER_NOT_ALLOWED, "data.client.value")
     return Client(client.system, client.value)
 
 

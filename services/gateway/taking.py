@@ -77,11 +77,16 @@ def _outcome(asked: Asked, answer: Answer) -> Outcome:
     return Refused(
         asked.event_id,
         answer.reason,
-        answer.field,
+        _path(answer.field),
         source=asked.source,
         command=asked.command,
         partnership=asked.partnership,
     )
+
+
+def _path(field: str | None) -> str | None:
+    """Where a field stands in the event: the intake names it as it is named in its own place."""
+    return field if field in (None, "subject", "caseid", "data") else f"data.{field}"
 
 
 async def tell_refusals(door: Door, party: str, refused: Iterable[Refused]) -> None:

@@ -158,18 +158,6 @@ REFUSED = [
         "data.client",
     ),
     (
-        "a citizen number",
-        an_event(data={"client": {"system": "ecd", "value": "123456782"}}),
-        NO.IDENTIFIER_NOT_ALLOWED,
-        "data.client.value",
-    ),
-    (
-        "a citizen number as such",
-        an_event(data={"client": {"system": "bsn", "value": "1"}}),
-        NO.IDENTIFIER_NOT_ALLOWED,
-        "data.client.value",
-    ),
-    (
         "a citizen number as a code",
         an_event("RecordAction", data={"action": "bel.123456782"}),
         NO.IDENTIFIER_NOT_ALLOWED,
@@ -227,6 +215,15 @@ REFUSED = [
 def test_judging_refuses_with_the_field(event: object, reason: DoorRefusal, field: str | None) -> None:
     found = refused(event)
     assert (found.reason, found.field) == (reason, field)
+
+
+def test_judging_passes_a_reference_only_where_the_party_may_use_it() -> None:
+    """Whoever could refer to any content could have another's words sent to itself."""
+    event = an_event(data={"content": DROP, "content_ref": "vault:abcdefgh"})
+    assert (refused(event).reason, refused(event).field) == (NO.CONTENT_NOT_ALLOWED, "data.content_ref")
+    found = judge(event, LINDE, terms_of, known_refs={"vault:abcdefgh"})
+    assert isinstance(found, Asked)
+    assert found.values["content_ref"] == "vault:abcdefgh"
 
 
 def test_judging_needs_the_scope_of_the_command() -> None:
