@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import typer
 
 from services.cli.errors import CliError, Unreachable, UsedWrongly
+from services.runtime.admittance import refusal
 from services.runtime.clock import Clock, ClockTextError
 from services.runtime.ledger import security_from
 from services.runtime.reach import BrokerUnreachable, Security, Superseded, TopicsMissing
@@ -47,6 +48,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except BrokerUnreachable as fault:
+        if (known := security()) and (refused := asyncio.run(refusal(fault.bootstrap, known))):
+            raise UsedWrongly(str(refused)) from None
         raise Unreachable(str(fault)) from None
     except (TopicsMissing, Superseded) as fault:
         raise CliError(str(fault)) from None

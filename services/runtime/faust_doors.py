@@ -244,6 +244,21 @@ class BatchStream(faust.Stream[Any]):
         return cast(LaneApp, self.app).yard.batches()
 
 
+def credentials(security: Mapping[str, Any]) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    """What every other client is told of TLS and accounts, in Faust's own words."""
+    if not security:
+        return None
+    context = security.get("ssl_context")
+    if "sasl_mechanism" not in security:
+        return faust.SSLCredentials(context)
+    return faust.SASLCredentials(
+        username=security["sasl_plain_username"],
+        password=security["sasl_plain_password"],
+        mechanism=security["sasl_mechanism"],
+        ssl_context=context,
+    )
+
+
 class LaneApp(faust.App):
     """A Faust app whose agents are fed by lanes."""
 

@@ -15,6 +15,7 @@ PINS = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0", "mode-streaming": "0.
 #: module → attributes we reach for although nobody promised them.
 TOUCHED: dict[str, tuple[str, ...]] = {
     "aiokafka.admin": ("AIOKafkaAdminClient._send_request",),
+    "aiokafka.conn": ("collect_hosts", "create_conn"),
     "aiokafka.protocol.admin": ("CreateAclsRequest_v1", "DeleteAclsRequest_v1", "DescribeAclsRequest_v1"),
     "aiokafka.consumer.fetcher": (
         "PartitionRecords._unpack_records",

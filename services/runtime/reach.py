@@ -15,6 +15,7 @@ class BrokerUnreachable(Exception):
         super().__init__(
             f"no broker answered at {bootstrap} ({why}); is it running, and is SEINHUIS_KAFKA its host:port?"
         )
+        self.bootstrap = bootstrap
 
 
 class TopicsMissing(Exception):
@@ -31,3 +32,11 @@ class Superseded(Exception):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"somebody else writes as {name} at this moment; nothing was written, try again")
+
+
+class NotLetIn(Exception):
+    """A broker answered and will not speak with us: who we say we are, or who it says it is, is not believed."""
+
+    def __init__(self, address: str, why: str, way_out: str) -> None:
+        super().__init__(f"the broker at {address} and we do not come together: {why}; {way_out}")
+        self.address = address

@@ -13,10 +13,12 @@ import uvloop
 from pydantic import ValidationError
 
 from services.runtime import exits, logs, watchdog
+from services.runtime.admittance import refusal
 from services.runtime.clock import Clock, ClockTextError
-from services.runtime.faust_doors import BatchStream, LaneApp
+from services.runtime.faust_doors import BatchStream, LaneApp, credentials
 from services.runtime.job import Job
 from services.runtime.lanes import Lanes
+from services.runtime.ledger import security_from
 from services.runtime.logs import log
 from services.runtime.pins import PinError, check_pins
 from services.runtime.settings import RuntimeSettings
@@ -27,6 +29,7 @@ def build(job: Job, settings: RuntimeSettings, clock: Clock) -> tuple[LaneApp, L
     app = LaneApp(
         f"seinhuis-{job.name}",
         broker=[f"aiokafka://{server}" for server in settings.kafka.split(",")],
+        broker_credentials=credentials(security_from(settings)),
         broker_session_timeout=settings.session_timeout_s,
         broker_heartbeat_interval=settings.session_timeout_s / 5,
         broker_rebalance_timeout=settings.rebalance_timeout_s,
@@ -72,6 +75,12 @@ async def _run(job: Job, settings: RuntimeSettings, clock: Clock) -> int:
         log.warning(
             "transactions_off", meaning="facts may repeat with the same id; one worker; not for production"
         )
+    # A wrong password looks to the clients of a worker like a broker that is away, which would be waited for.
+    if lanes.security and (refused := await refusal(settings.kafka, lanes.security)):
+        log.critical(
+            "worker_failed", job=job.name, slot=settings.slot, reason="not_let_in", detail=str(refused)
+        )
+        return exits.CONFIG
     if settings.http_port:
         watchdog.serve(lanes, settings.http_host, settings.http_port)
     lanes.start()
