@@ -1,4 +1,8 @@
-"""What every test may ask for: a broker, started once a session when the first test wants it, and names of its own."""
+"""What every test may ask for: a broker, started once a session when the first test wants it, and names of its own.
+
+Examples of a property are the same ones each time, so that a run says something of the change and not of chance; new
+ones are looked for with `pytest --hypothesis-profile explore`. No example has to be quick: a machine may be busy.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from services.cli.broker import Embedded
 from services.cli.postgres import FORGETFUL, Postgres
@@ -19,6 +24,10 @@ from tests.databases import Databases
 #: A test that asks for the fixture, by its name or by a parameter of this name, bears the mark:
 #: `-m "not kafka"` can never meet a test that needs Kafka.
 _MARK_OF_FIXTURE = {"embedded": pytest.mark.broker, "kafka": pytest.mark.kafka}
+
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("steady")
 
 
 def pytest_configure() -> None:
