@@ -106,7 +106,7 @@ def test_judging_drops_a_trace_that_is_none() -> None:
 
 
 NO = DoorRefusal
-REFUSED = [
+REFUSED: list[tuple[str, object, DoorRefusal, str | None]] = [
     ("no object", [], NO.NOT_A_CLOUDEVENT, None),
     ("nothing", None, NO.NOT_A_CLOUDEVENT, None),
     ("another version", an_event(specversion="0.3"), NO.NOT_A_CLOUDEVENT, "specversion"),

@@ -1,0 +1,212 @@
+"""Around the application: request ids, bounds, headers and logs, and a clean answer whatever fails inside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
+
+from schemas.gateway import DoorRefusal
+from services.gateway import guard
+from services.gateway.guard import Guard, new_request_id
+from services.gateway.problems import LINES, Code, Problem, problem_of_status
+from services.gateway.settings import GatewaySettings
+from tests.gateway.doors import Opened, opened
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Opened]:
+    async with opened(tmp_path, settings={"body_max_bytes": 20_000, "event_max_bytes": 20_000}) as found:
+        yield found
+
+
+async def asked(app: Any, *messages: Message, path: str = "/x", headers: Any = ()) -> list[Message]:
+    """What an ASGI application answers to these messages; after them nothing comes."""
+    answers: list[Message] = []
+    waiting = list(messages)
+
+    async def receive() -> Message:
+        if waiting:
+            return waiting.pop(0)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "headers": list(headers),
+        "query_string": b"",
+    }
+    await app(scope, receive, send)
+    return answers
+
+
+async def reads_body(scope: Scope, receive: Receive, send: Send) -> None:
+    await Request(scope, receive).body()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+    raise ValueError("Jan de Vries, Havenweg 7")
+
+
+async def test_nothing_at_a_path_is_a_problem(door: Opened) -> None:
+    answer = await door.client.get("/no/such/thing")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_another_method_is_a_problem_and_names_those_there_are(door: Opened) -> None:
+    answer = await door.client.put("/v1/events")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "POST"
+
+
+async def test_request_id_of_our_own_form_is_kept_and_any_other_replaced(door: Opened) -> None:
+    ours = new_request_id()
+    for given, is_kept in ((ours, True), ("123456782", False), ("x" * 500, False), (ours + "a", False)):
+        answer = await door.client.get("/x", headers={"X-Request-Id": given})
+        assert (answer.headers["x-request-id"] == given) is is_kept
+        assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_every_answer_has_the_headers_that_keep_browsers_safe(door: Opened) -> None:
+    for path in ("/x", "/openapi.json", "/v1/events"):
+        headers = (await door.client.get(path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "strict-transport-security" not in headers
+
+
+async def test_door_with_a_public_https_address_is_not_spoken_to_in_the_clear() -> None:
+    app = Guard(reads_body, GatewaySettings(public_url="https://door.example"))
+    start = (await asked(app, {"type": "http.request", "body": b"", "more_body": False}))[0]
+    assert b"strict-transport-security" in dict(start["headers"])
+
+
+async def test_body_larger_than_agreed_is_413(door: Opened) -> None:
+    headers = {**door.bearer(), "Content-Type": "application/cloudevents+json"}
+    answer = await door.client.post("/v1/events", content=b"x" * 20_001, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert (await door.client.post("/v1/events", content=b"x" * 20_000, headers=headers)).status_code == 400
+
+
+async def test_body_is_refused_before_the_rest_of_it_is_read(door: Opened) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while True:
+            read += 1000
+            yield b"x" * 1000
+
+    parts = endless()
+    app = Guard(reads_body, GatewaySettings(body_max_bytes=20_000))
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": await anext(parts), "more_body": True}
+
+    answers: list[Message] = []
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    await app(
+        {"type": "http", "method": "POST", "path": "/x", "headers": [], "query_string": b""}, receive, send
+    )
+    assert answers[0]["status"] == 413
+    assert read <= 21_000
+
+
+async def test_body_that_does_not_come_is_408() -> None:
+    app = Guard(reads_body, GatewaySettings(body_within_s=0.05))
+    answers = await asked(app, {"type": "http.request", "body": b"{", "more_body": True})
+    assert answers[0]["status"] == 408
+    assert json.loads(answers[1]["body"])["code"] == "body_too_slow"
+
+
+async def test_form_of_a_neighbour_is_small() -> None:
+    app = Guard(reads_body, GatewaySettings())
+    large = {"type": "http.request", "body": b"x" * (guard.FORM_MAX_BYTES + 1), "more_body": False}
+    assert (await asked(app, large, path="/melden/de-vlier"))[0]["status"] == 413
+    assert (await asked(app, large, path="/v1/events"))[0]["status"] == 200
+
+
+async def test_what_fails_is_500_with_the_request_id_and_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answers = await asked(Guard(fails, GatewaySettings()))
+    assert answers[0]["status"] == 500
+    told = json.loads(answers[1]["body"])
+    assert told["request_id"].startswith("req-")
+    shown = capsys.readouterr()
+    assert "Jan" not in answers[1]["body"].decode() + shown.out + shown.err
+    assert "ValueError" in shown.out + shown.err
+
+
+async def test_log_tells_the_template_of_a_path_and_nothing_of_who_asked(
+    door: Opened, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await door.client.post(
+        "/v1/signals/jan-de-vries/closure?naam=jan",
+        content=b'{"reason": "jan"}',
+        headers={**door.bearer(), "Content-Type": "application/json", "Idempotency-Key": "jan"},
+    )
+    await door.client.get("/jan-de-vries")
+    shown = "".join(capsys.readouterr())
+    assert "/v1/signals/{signal}/closure" in shown
+    assert "unmatched" in shown
+    assert "jan" not in shown
+
+
+async def test_requests_beyond_the_limit_are_429_with_when_to_come_again(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings={"requests_per_minute": 3}) as door:
+        answers = [await door.client.post("/v1/events", headers=door.bearer()) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [415, 415, 415, 429]
+        assert answers[0].headers["ratelimit"].startswith('"requests";r=2;t=')
+        assert answers[0].headers["ratelimit-policy"] == '"requests";q=3;w=60'
+        assert 1 <= int(answers[3].headers["retry-after"]) <= 61
+        assert answers[3].json()["code"] == "too_many_requests"
+
+
+async def test_one_organisations_limit_is_not_anothers(tmp_path: Path) -> None:
+    gp = {"party": "huisartsen", "sources": ["urn:nld:oin:00000000000000000002:systeem:his"]}
+    async with opened(tmp_path, settings={"requests_per_minute": 1}) as door:
+        assert (await door.client.post("/v1/events", headers=door.bearer())).status_code == 415
+        assert (await door.client.post("/v1/events", headers=door.bearer())).status_code == 429
+        assert (await door.client.post("/v1/events", headers=door.bearer(seinhuis=gp))).status_code == 415
+
+
+async def test_events_beyond_the_limit_are_429_whatever_the_number_of_requests(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings={"events_per_minute": 10}) as door:
+        headers = {**door.bearer(), "Content-Type": "application/cloudevents-batch+json"}
+        statuses = [
+            (await door.client.post("/v1/events", content=json.dumps([7] * n), headers=headers)).status_code
+            for n in (6, 5, 4)
+        ]
+        assert statuses == [422, 429, 422]
+
+
+def test_problems_all_say_what_they_are_and_what_to_do() -> None:
+    for code in (*Code, *DoorRefusal):
+        line = LINES[code]
+        assert 400 <= line.status < 600
+        assert line.title.endswith(".")
+        assert line.what_to_do.endswith(".")
+        assert set(Problem(code).members()) == {"type", "title", "status", "code", "what_to_do"}
+
+
+def test_refusals_of_the_framework_have_words_of_ours() -> None:
+    assert problem_of_status(404).code is Code.NOT_FOUND
+    assert problem_of_status(418).code is Code.FAILED
