@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# Tests that need no broker run beside each other, in as many processes as there are cores (four at most).
+ABREAST := -n auto --maxprocesses 4 --dist worksteal
+ALONE   := not broker and not kafka and not browser
 UV     := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -32,8 +35,8 @@ endif
 demo: $(STAMP) ## a day of signals in a minute, in this terminal (KEEP=1: it stays up afterwards)
 	@$(BIN)/seinhuis demo $(if $(KEEP),--keep)
 
-check: lint ## all that takes less than a minute: lint, and the tests that need no broker
-	@$(BIN)/pytest -q -m "not broker and not kafka"
+check: lint ## what takes a minute: lint, and the tests that need no broker, but for the thorough ones
+	@$(BIN)/pytest -q $(ABREAST) -m "$(ALONE) and not thorough"
 
 lint: $(STAMP) ## format, ruff, mypy strict, who may import whom
 	@$(BIN)/ruff format --check .
@@ -45,11 +48,12 @@ format: $(STAMP) ## puts the code in shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-test: $(STAMP) ## every test that needs nothing but Python (the broker comes as a wheel)
-	@$(BIN)/pytest -m "not kafka"
+test: $(STAMP) ## every test that needs nothing but Python (broker and database come as wheels)
+	@$(BIN)/pytest $(ABREAST) -m "$(ALONE)"
+	@$(BIN)/pytest -m "broker and not kafka and not browser"
 
-test-full: test ## make test, and the contract and kill tests on a real Apache Kafka (needs Java 17 and Maven)
-	@$(BIN)/pytest -m kafka
+test-full: test ## make test, and the tests on a real Apache Kafka (Java 17, Maven) and in a real browser (Chromium)
+	@$(BIN)/pytest -m "kafka or browser"
 
 kafka-up: $(STAMP) ## leaves a real Apache Kafka running and prints what to set (PORT=9092)
 	@$(BIN)/python -m tests.brokers up $(if $(PORT),--port $(PORT))
