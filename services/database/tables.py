@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Sequence,
     Table,
     Text,
     func,
@@ -70,12 +71,15 @@ subjects = Table(
 
 # The intake (services/gateway/intake.py)
 
+#: Each batch takes one; its events are numbered from there.
+intake_batches = Sequence("intake_batches", metadata=metadata)
+
 #: Every event taken in, for a week; the exact record for as long as it is owed to the broker.
 intake = Table(
     "intake",
     metadata,
     Column("command_id", Text, primary_key=True),
-    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("number", BigInteger, nullable=False, comment="the order in which it was taken in"),
     Column("party", Text, nullable=False),
     Column("entity", Text, nullable=False),
     Column("caseid", Text, nullable=False),

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.producer import sender as aiokafka_sender
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from services.runtime.batch import Outgoing, Unit
 from services.runtime.lane import Lane
+from services.runtime.packing import BATCH_MAX_BYTES, packed
 
-#: What a broker takes as one record batch, with room for its header.
-BATCH_MAX_BYTES = 900_000
 READ_MAX_BYTES = 8 * 1024 * 1024
 #: aiokafka waits this long when the coordinator is still writing the last transaction's markers.
 TRANSACTION_BACKOFF_S = 0.003
@@ -146,25 +143,7 @@ class Ledger:
     ) -> list[asyncio.Future[Any]]:
         """Packs records into as few record batches as the broker takes and hands them to the producer."""
         waits: list[asyncio.Future[Any]] = []
-        now_ms = int(time.time() * 1000)
-        index, count = 0, len(outgoing)
-        while index < count:
-            # Records go straight into aiokafka's C builder: its Python wrapper costs more than the packing.
-            builder = DefaultRecordBatchBuilder(
-                2, 0, int(self.is_transactional), -1, -1, 0, batch_size=BATCH_MAX_BYTES
-            )
-            append = builder.append
-            packed = 0
-            while index < count:
-                key, value, headers = outgoing[index]
-                if append(packed, now_ms, key, value, headers) is None:
-                    break
-                index += 1
-                packed += 1
-            if packed == 0:
-                raise RuntimeError("a record outgrew what a broker takes at once")
-            batch = self._producer.create_batch()
-            batch._builder, batch._relative_offset = builder, packed
+        for batch, _ in packed(self._producer, outgoing, is_transactional=self.is_transactional):
             waits.append(await self._producer.send_batch(batch, topic, partition=partition))
         return waits
 

@@ -71,10 +71,11 @@ def upgrade() -> None:
 
 
 def _intake() -> None:
+    op.execute(sa.schema.CreateSequence(sa.Sequence("intake_batches")))
     op.create_table(
         "intake",
         sa.Column("command_id", sa.Text, primary_key=True),
-        sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False, comment="the order in which it was taken in"),
         sa.Column("party", sa.Text, nullable=False),
         sa.Column("entity", sa.Text, nullable=False),
         sa.Column("caseid", sa.Text, nullable=False),
@@ -178,4 +179,5 @@ def downgrade() -> None:
         "case_register",
     ):
         op.drop_table(table)
+    op.execute("drop sequence intake_batches")
     op.execute("drop function vault_access_log_stays()")

@@ -1,0 +1,376 @@
+"""Takes in what passed its checks: allots every id and keeps the exact record in one transaction, sends it, answers.
+
+What is committed is owed to the broker until it is acknowledged, by this process, by whoever asks again with the same
+event, or by the sweeper (services/gateway/sweep.py). A record sent twice is the same record with the same id, which a
+lane knows. Before a case is sent anything, what is owed to it from before is sent: nothing overtakes in a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schemas.base import Said
+from schemas.envelope import Envelope
+from schemas.gateway import DoorRefusal
+from schemas.signals import ReportSignal
+from services.database.engine import DatabaseUnreachable, transaction
+from services.deliveries.alias import CASE, SIGNAL, case_alias, signal_alias
+from services.gateway.asked import Answer, Asked, Taken, Turned
+from services.gateway.intake_rows import (
+    Entry,
+    Met,
+    Named,
+    Owed,
+    Place,
+    Used,
+    add,
+    met_before,
+    moment_text,
+    named,
+    note_sent,
+    owed_to,
+)
+from services.gateway.register import Raced, Register, Whose, fresh_ids, hashes, is_bsn, is_well_formed
+from services.runtime.send import Outgoing
+from services.runtime.steady import Lies
+from services.vault.ring import Ring
+from services.vault.vault import CaseDestroyed, Content, Vault, new_ref
+from topics.catalogue import topic_of
+
+#: Commands that begin an entity, and how its id begins.
+BIRTHS: Mapping[type[Said], str] = {ReportSignal: "sig"}
+#: How often a batch begins again when another door was quicker with one of its rows.
+TRIES = 8
+_DEADLOCK = "40P01"
+#: What else is owed to the cases of one batch and goes first; more waits for the sweeper.
+FIRST_MAX = 5_000
+
+
+class StillOwed(Exception):
+    """So much is owed to these cases from before that the sweeper has to go first; what was said is kept, and sent."""
+
+
+class Known(Protocol):
+    """What a party may name by an alias of its own, beside what it reported itself (its grants)."""
+
+    async def entity_of(self, party: str, alias: str) -> tuple[str, str] | None:
+        """Case and entity of an entity's alias."""
+        ...
+
+    async def case_of(self, party: str, alias: str) -> str | None:
+        """The case of a case's alias."""
+        ...
+
+
+class Nothing:
+    """Knows no alias: a party may name what it reported."""
+
+    async def entity_of(self, party: str, alias: str) -> tuple[str, str] | None:
+        return None
+
+    async def case_of(self, party: str, alias: str) -> str | None:
+        return None
+
+
+class Sends(Protocol):
+    """A producer that stays (services/runtime/steady.py)."""
+
+    async def send_all(self, outgoing: Sequence[Outgoing], /) -> list[Lies]: ...
+
+
+class _Plan(NamedTuple):
+    """An event as the door knows it: ids by every key of the ring, and what it names."""
+
+    asked: Asked
+    ids: tuple[str, ...]
+    word: tuple[bytes, ...]
+    whose: Whose | None
+
+    @property
+    def id(self) -> str:
+        """Its command's id."""
+        return self.ids[0]
+
+    @property
+    def used(self) -> Used:
+        """The party, and the name it used for the entity."""
+        return self.asked.party, self.asked.subject or ""
+
+    @property
+    def names_entity(self) -> bool:
+        """Whether the entity may be named by an alias: what begins is only ever named by a word of its own."""
+        return self.asked.command not in BIRTHS and self.used[1].startswith(f"{SIGNAL}-")
+
+    @property
+    def used_for_case(self) -> list[Used]:
+        """Names of a case: where something is to begin, or what a command is about that is about the case."""
+        given = (self.asked.case_alias, self.asked.subject if self.asked.command not in BIRTHS else None)
+        return [(self.asked.party, name) for name in given if name and name.startswith(f"{CASE}-")]
+
+    def among(self, met: Mapping[str, Met]) -> Met | None:
+        """This event among those taken in before."""
+        return next((met[one] for one in self.ids if one in met), None)
+
+    def place(self, names: Named) -> Place | None:
+        """The case and entity that its subject names."""
+        for word in self.word:
+            if word in names.words:
+                return names.words[word]
+        if self.names_entity:
+            return names.entities.get(self.used)
+        if self.asked.command not in BIRTHS and (caseid := names.cases.get(self.used)):
+            return caseid, caseid
+        return None
+
+    def case(
+        self,
+        cases: Mapping[Whose, str],
+        names: Named,
+        roots: Mapping[str, str],
+        fresh: Iterator[str],
+    ) -> str | None:
+        """The case in which it begins: that of an alias, of its client, or a new one."""
+        if self.asked.case_alias:
+            caseid = names.cases.get((self.asked.party, self.asked.case_alias))
+            return roots.get(caseid, caseid) if caseid else None
+        return cases[self.whose] if self.whose else next(fresh)
+
+
+class Intake:
+    """One of these a process; `accept` may run many times at once, in this process and in others."""
+
+    def __init__(  # noqa: PLR0913 - the parts of the door that it brings together
+        self,
+        engine: AsyncEngine,
+        sends: Sends,
+        *,
+        register: Register,
+        vault: Vault,
+        ring: Ring,
+        alias_key: bytes,
+        now_ms: Callable[[], int],
+        known: Known | None = None,
+        may_use_bsn: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._engine = engine
+        self._sends = sends
+        self._register = register
+        self._vault = vault
+        self._ring = ring
+        self._alias_key = alias_key
+        self._now_ms = now_ms
+        self._known = known or Nothing()
+        self._may_use_bsn = may_use_bsn
+
+    async def accept(self, asked: Sequence[Asked]) -> list[Answer]:
+        """What became of each event, in their order, once the broker has all that passed.
+
+        Raises when the database or the broker does not answer: then nothing is known to be taken, and the same events
+        may be said again and are taken once.
+        """
+        planned = [self._plan(one) for one in asked]
+        plans = {plan.id: plan for plan in planned if isinstance(plan, _Plan)}
+        kept, owed = await self._keep_once(list(plans.values())) if plans else ({}, [])
+        lies = await self._lies(kept.values(), await self.send(owed))
+        told: set[str] = set()
+        answers: list[Answer] = []
+        for plan in planned:
+            answers.append(
+                plan if isinstance(plan, Turned) else self._answer(plan, kept[plan.id], lies, told)
+            )
+        return answers
+
+    async def send(self, owed: Sequence[Owed]) -> Mapping[str, Lies]:
+        """Sends what is owed, in this order, and notes where it lies; raises when the broker does not have it all."""
+        if not owed:
+            return {}
+        lies = await self._sends.send_all([one.outgoing for one in owed])
+        async with transaction(self._engine) as connection:
+            return await note_sent(connection, owed, lies)
+
+    async def _lies(self, kept: Iterable[Met | Turned], sent: Mapping[str, Lies]) -> Mapping[str, Lies]:
+        """Where everything lies, also what another sent between two looks of ours."""
+        missing = [
+            one.command_id
+            for one in kept
+            if isinstance(one, Met) and not one.lies and one.command_id not in sent
+        ]
+        if not missing:
+            return sent
+        async with transaction(self._engine) as connection:
+            met = await met_before(connection, missing)
+        found = {one.command_id: one.lies for one in met.values() if one.lies is not None}
+        if len(found) < len(missing):
+            raise StillOwed
+        return {**sent, **found}
+
+    def _plan(self, asked: Asked) -> _Plan | Turned:
+        client = asked.client
+        if client is not None and is_bsn(client) and not self._may_use_bsn(asked.partnership):
+            return Turned(asked.event_id, DoorRefusal.IDENTIFIER_NOT_ALLOWED, "client")
+        if client is not None and not is_well_formed(client):
+            return Turned(asked.event_id, DoorRefusal.DATA_INVALID, "client")
+        return _Plan(
+            asked,
+            tuple(
+                f"in-{one.hex()[:32]}" for one in hashes(self._ring, "event", asked.source, asked.event_id)
+            ),
+            hashes(self._ring, "subject", asked.source, asked.subject) if asked.subject else (),
+            self._register.whose(asked.partnership, client) if client is not None else None,
+        )
+
+    def _answer(self, plan: _Plan, kept: Met | Turned, sent: Mapping[str, Lies], told: set[str]) -> Answer:
+        asked = plan.asked
+        if isinstance(kept, Turned):
+            return kept._replace(event_id=asked.event_id)
+        is_repeat = not kept.is_new or kept.command_id in told
+        told.add(kept.command_id)
+        lies = kept.lies or sent[kept.command_id]
+        return Taken(
+            asked.event_id,
+            signal_alias(self._alias_key, asked.party, kept.entity),
+            case_alias(self._alias_key, asked.party, kept.caseid),
+            kept.topic,
+            lies.partition,
+            lies.offset,
+            is_repeat,
+        )
+
+    async def _keep_once(self, plans: list[_Plan]) -> tuple[dict[str, Met | Turned], list[Owed]]:
+        """Commits a batch, however many other doors are at the same events; begins again where one was quicker."""
+        destroyed: set[str] = set()
+        for _ in range(TRIES):
+            try:
+                return await self._keep(plans, destroyed)
+            except CaseDestroyed as fault:
+                destroyed |= fault.caseids
+            except Raced:
+                continue
+            except DBAPIError as fault:
+                if getattr(fault.orig, "sqlstate", None) != _DEADLOCK:
+                    raise
+        raise DatabaseUnreachable("other doors are always quicker")
+
+    async def _keep(
+        self, plans: list[_Plan], destroyed: set[str]
+    ) -> tuple[dict[str, Met | Turned], list[Owed]]:
+        """What there is now of each event, and what is owed to the broker."""
+        async with transaction(self._engine) as connection:
+            met = await met_before(connection, [one for plan in plans for one in plan.ids])
+            kept: dict[str, Met | Turned] = {plan.id: found for plan in plans if (found := plan.among(met))}
+            again = await owed_to(
+                connection, {one.caseid for one in met.values() if one.lies is None}, FIRST_MAX
+            )
+            new = [plan for plan in plans if plan.id not in kept]
+            names = await named(
+                connection,
+                [word for plan in new for word in plan.word],
+                {plan.used for plan in new if plan.names_entity},
+                {used for plan in new for used in plan.used_for_case},
+            )
+        if not new:
+            return kept, again
+        await self._ask_known(new, names)
+        async with transaction(self._engine) as connection:
+            at_ms = self._now_ms()
+            settled, entries = await self._settle(connection, new, names, destroyed, at_ms)
+            before = await owed_to(connection, {entry.caseid for entry in entries}, FIRST_MAX)
+            await add(connection, entries, at_ms)
+            await self._vault.put(connection, [content for entry in entries for content in entry.contents])
+        if len(before) == FIRST_MAX:
+            raise StillOwed
+        owed = {one.command_id: one for one in (*before, *again, *(entry.owed for entry in entries))}
+        return kept | settled, list(owed.values())
+
+    async def _ask_known(self, plans: Sequence[_Plan], names: Named) -> None:
+        """Aliases of what others reported; asked while no connection is held."""
+        for used in {plan.used for plan in plans if plan.names_entity} - names.entities.keys():
+            found = await self._known.entity_of(*used)
+            if found is not None:
+                names.entities[used] = found
+        for used in {used for plan in plans for used in plan.used_for_case} - names.cases.keys():
+            caseid = await self._known.case_of(*used)
+            if caseid is not None:
+                names.cases[used] = caseid
+
+    async def _settle(
+        self,
+        connection: AsyncConnection,
+        plans: list[_Plan],
+        names: Named,
+        destroyed: set[str],
+        at_ms: int,
+    ) -> tuple[dict[str, Met | Turned], list[Entry]]:
+        """Case, entity and record of each new event, in their order: a later one may name what an earlier one began."""
+        cases = await self._register.cases(connection, {plan.whose for plan in plans if plan.whose})
+        roots = await self._register.roots(connection, set(names.cases.values()))
+        chance = {prefix: iter(fresh_ids(prefix, len(plans))) for prefix in ("case", *BIRTHS.values())}
+        settled: dict[str, Met | Turned] = {}
+        entries: list[Entry] = []
+        for plan in plans:
+            place = plan.place(names)
+            is_born = place is None and plan.asked.command in BIRTHS
+            if is_born:
+                caseid = plan.case(cases, names, roots, chance["case"])
+                if caseid is None:
+                    settled[plan.id] = Turned("", DoorRefusal.SUBJECT_UNKNOWN, "caseid")
+                    continue
+                place = (caseid, next(chance[BIRTHS[plan.asked.command]]))
+            if place is None:
+                settled[plan.id] = Turned("", DoorRefusal.SUBJECT_UNKNOWN, "subject")
+                continue
+            if plan.asked.content and place[0] in destroyed:
+                settled[plan.id] = Turned("", DoorRefusal.CONTENT_NOT_ALLOWED, "content")
+                continue
+            entry = self._entry(plan, place, moment_text(at_ms), is_born=is_born)
+            if isinstance(entry, Turned):
+                settled[plan.id] = entry
+                continue
+            if is_born and plan.word:
+                names.words[plan.word[0]] = place
+            entries.append(entry)
+            settled[plan.id] = Met(plan.id, entry.entity, entry.caseid, entry.topic, None, is_new=True)
+        return settled, entries
+
+    def _entry(self, plan: _Plan, place: Place, recorded: str, *, is_born: bool) -> Entry | Turned:
+        asked, (caseid, entity) = plan.asked, place
+        contents = [Content(caseid, new_ref(), fields) for fields in asked.content.values()]
+        values = {**asked.values, **dict(zip(asked.content, (one.ref for one in contents), strict=True))}
+        if contents and "chars" in asked.command.model_fields:
+            values["chars"] = sum(content.chars for content in contents)
+        try:
+            said = asked.command.model_validate(values)
+        except ValidationError as fault:
+            at = fault.errors(include_input=False, include_url=False)[0]["loc"]
+            return Turned("", DoorRefusal.DATA_INVALID, str(at[0]) if at else "data")
+        envelope = Envelope(
+            id=plan.id,
+            source=asked.source,
+            type=asked.command.type_name(),
+            subject=entity,
+            time=asked.time,
+            recordedtime=recorded,
+            partnership=asked.partnership,
+            caseid=caseid,
+            traceparent=asked.traceparent,
+        )
+        return Entry(
+            command_id=plan.id,
+            party=asked.party,
+            partnership=asked.partnership,
+            entity=entity,
+            caseid=caseid,
+            topic=topic_of(asked.command).name,
+            value=said.model_dump_json(exclude_unset=True).encode(),
+            headers=envelope.headers(),
+            word=plan.word[0] if plan.word and is_born else None,
+            entity_alias=signal_alias(self._alias_key, asked.party, entity) if is_born else "",
+            case_alias=case_alias(self._alias_key, asked.party, caseid) if is_born else "",
+            contents=contents,
+            is_born=is_born,
+        )
