@@ -1,0 +1,116 @@
+"""What a party sees of signals: the ones it was asked or wrote, by its own names of them, while its access holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schemas.gateway import ReadGround
+from services.database.engine import transaction
+from services.database.tables import entities, entity_content, grants
+from services.gateway.grants import ALL, ground_to_read
+from services.gateway.kept import grant_of
+
+
+class Reach(NamedTuple):
+    """Content that a party may read now: of which signal, and on what ground."""
+
+    entity: str
+    caseid: str
+    partnership: str
+    ground: ReadGround
+
+
+class Seen(NamedTuple):
+    """A signal as its party may see it: thin. `due_ms` is what is owed on it next."""
+
+    entity: str
+    caseid: str
+    partnership: str
+    entity_alias: str
+    case_alias: str
+    state: str
+    urgency: str
+    due_ms: int | None
+    taken_by: str | None
+    content_refs: tuple[str, ...]
+
+
+def holds(now_ms: int) -> ColumnElement[bool]:
+    """Grants that have not ended."""
+    return or_(grants.c.ended_ms.is_(None), grants.c.ended_ms > now_ms)
+
+
+async def reach(connection: AsyncConnection, party: str, ref: str, now_ms: int) -> Reach | None:
+    """Why this party may read this reference now; None when it may not, or when there is none: it is not told which."""
+    found = await connection.execute(
+        select(grants, entity_content.c.wrote, entities.c.partnership.label("in_partnership"))
+        .join(entity_content, entity_content.c.entity == grants.c.entity)
+        .join(entities, entities.c.entity == grants.c.entity)
+        .where(entity_content.c.content_ref == ref, grants.c.party == party, holds(now_ms))
+    )
+    rows = found.all()
+    if not rows:
+        return None
+    ground = ground_to_read([grant_of(row) for row in rows], ref, rows[0].wrote)
+    return None if ground is None else Reach(rows[0].entity, rows[0].caseid, rows[0].in_partnership, ground)
+
+
+async def seen(connection: AsyncConnection, party: str, alias: str, now_ms: int) -> Seen | None:
+    """The signal of this name, as the party may see it now."""
+    granted = (
+        await connection.execute(
+            select(grants).where(grants.c.party == party, grants.c.entity_alias == alias, holds(now_ms))
+        )
+    ).all()
+    if not granted:
+        return None
+    entity = granted[0].entity
+    one = (await connection.execute(select(entities).where(entities.c.entity == entity))).one()
+    written = await connection.execute(select(entity_content).where(entity_content.c.entity == entity))
+    those = [grant_of(row) for row in granted]
+    return Seen(
+        entity,
+        one.caseid,
+        one.partnership,
+        granted[0].entity_alias,
+        granted[0].case_alias,
+        one.state,
+        one.urgency,
+        min((due[3] for due in one.dues), default=None),
+        one.taken_by,
+        tuple(
+            sorted(row.content_ref for row in written if ground_to_read(those, row.content_ref, row.wrote))
+        ),
+    )
+
+
+class Granted:
+    """What a party may name by an alias that it was told, for the intake."""
+
+    def __init__(self, engine: AsyncEngine, now_ms: Callable[[], int]) -> None:
+        self._engine = engine
+        self._now_ms = now_ms
+
+    async def entity_of(self, party: str, alias: str) -> tuple[str, str] | None:
+        """Case and entity of an entity's alias."""
+        row = await self._first(and_(grants.c.party == party, grants.c.entity_alias == alias))
+        return row
+
+    async def case_of(self, party: str, alias: str) -> str | None:
+        """The case of a case's alias: only of whoever was asked; a letter is no reason to begin in it."""
+        row = await self._first(
+            and_(grants.c.party == party, grants.c.case_alias == alias, grants.c.content_ref == ALL)
+        )
+        return row[0] if row else None
+
+    async def _first(self, which: ColumnElement[bool]) -> tuple[str, str] | None:
+        async with transaction(self._engine) as connection:
+            found = await connection.execute(
+                select(grants.c.caseid, grants.c.entity).where(which, holds(self._now_ms())).limit(1)
+            )
+            row = found.first()
+        return None if row is None else (row.caseid, row.entity)
