@@ -99,7 +99,9 @@ class PartyAttributes(Attributes):
 class NoticeCommandAttributes(Attributes):
     """What the bell says to itself: in the lane of a contact, or in the lane in which a notice was decided."""
 
-    subject: Entity = Field(description="The key of the lane: a case, `party/contact` or `partnership/party`.")
+    subject: Entity = Field(
+        description="The key of the lane: a case, `party/contact` or `partnership/party`."
+    )
     partnership: Code = Field(description="Whose agreement applies.")
     causationid: None = None
     correlationid: None = None

@@ -21,6 +21,7 @@ class Change(OpenEnum):
     REACH = "reach"
     CONFIRMED = "confirmed"
     SUCCEEDED = "succeeded"
+    SILENCED = "silenced"
     IMPORTED = "imported"
     UNKNOWN = "unknown"
 
@@ -45,6 +46,20 @@ class Reached(Stretch):
     address_ref: AddressRef | None = None
 
 
+class SilenceReason(OpenEnum):
+    """Why nothing is delivered for a while. What is acute is delivered all the same (semantics 32)."""
+
+    SILENCE = "silence"
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"
+
+
+class Silenced(Stretch):
+    """Nothing that is not acute is delivered there; what came meanwhile is, once it is over."""
+
+    reason: SilenceReason
+
+
 class Succession(Part):
     """From a moment on, whoever reads this function means another one."""
 
@@ -56,7 +71,7 @@ class ContactDescribed(Said):
     """All that holds for a contact beside the signed agreement. Keyed `party/contact`, the last one counts.
 
     `rota` left out: it is staffed always; else within its stretches only. Of two lines of `reach` that hold at once,
-    the later one counts. `revision` counts the facts of this contact.
+    the later one counts. A silence holds up deliveries, never a deadline. `revision` counts the facts of this contact.
     """
 
     subject: ClassVar[str] = "directory"
@@ -70,3 +85,4 @@ class ContactDescribed(Said):
     reach: tuple[Reached, ...] = ()
     succeeded: Succession | None = None
     confirmed_at: Moment | None = None
+    silences: tuple[Silenced, ...] = ()

@@ -153,7 +153,7 @@ class BundleNotice(Said):
 
 
 class ReplayNotice(Said):
-    """A notice that came to nothing is sent again, with the key it had (semantics 33). In the lane it was decided in."""
+    """A notice that came to nothing is sent again, with the key it had: in the lane it was decided in (semantics 33)."""
 
     subject: ClassVar[str] = "notices"
     kind: ClassVar[Kind] = "command"

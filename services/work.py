@@ -14,6 +14,11 @@ from services.runtime.worker import run
 SERVICES = {
     "casework": "services.casework.job:casework_job",
     "collaboration": "services.collaboration.job:collaboration_job",
+    "notices": "services.notices.job:notices_job",
+}
+#: Services that are no job of lanes → the function that runs the process.
+EDGES = {
+    "gateway": "services.gateway.server:run",
 }
 
 
@@ -34,6 +39,10 @@ def main() -> None:
     if len(sys.argv) != 2:
         print("usage: python -m services.work SERVICE", file=sys.stderr)
         raise SystemExit(exits.CONFIG)
+    if edge := EDGES.get(sys.argv[1]):
+        module, _, attribute = edge.partition(":")
+        getattr(import_module(module), attribute)()
+        return
     run(find_job(sys.argv[1]))
 
 

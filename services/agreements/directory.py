@@ -25,6 +25,13 @@ class Reach(NamedTuple):
     channels: tuple[str, ...]
 
 
+class Silence(NamedTuple):
+    """For a while nothing is delivered there, and why: it wants to be left alone, or its system is being worked on."""
+
+    window: Window
+    reason: str
+
+
 class Successor(NamedTuple):
     """Who is meant from a moment on by whoever reads a function that ended."""
 
@@ -40,6 +47,7 @@ class Directory:
     rotas: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
     reach: Mapping[str, tuple[Reach, ...]] = field(default_factory=dict)
     successors: Mapping[str, Successor] = field(default_factory=dict)
+    silences: Mapping[str, tuple[Silence, ...]] = field(default_factory=dict)
 
     def is_absent(self, ref: str, at_ms: int) -> bool:
         """Whether its absence was told for this moment."""
@@ -56,6 +64,14 @@ class Directory:
             if window.holds(at_ms):
                 return channels
         return signed
+
+    def silence(self, ref: str, at_ms: int) -> Silence | None:
+        """The silence that holds at this moment; of several the one that ends last. It holds up delivery only: who is
+        asked, and by when, goes on without it (semantics 32)."""
+        found = [one for one in self.silences.get(ref, ()) if one.window.holds(at_ms)]
+        return max(
+            found, key=lambda one: (one.window.until_ms is None, one.window.until_ms or 0), default=None
+        )
 
     def meant(self, ref: str, at_ms: int) -> str:
         """Who is meant by a function at this moment: itself, or its successor, or the successor of that one.

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from schemas.base import read
 from schemas.directory import ContactDescribed, Stretch
-from services.agreements.directory import Directory, Reach, Successor, Window
+from services.agreements.directory import Directory, Reach, Silence, Successor, Window
 from services.agreements.moments import milliseconds, moment
 
 Header = tuple[str, bytes]
@@ -39,8 +39,9 @@ class DirectoryBook:
         self._rotas: dict[str, tuple[Window, ...]] = {}
         self._reach: dict[str, tuple[Reach, ...]] = {}
         self._successors: dict[str, Successor] = {}
+        self._silences: dict[str, tuple[Silence, ...]] = {}
         #: As it was heard last. It changes with every record, never during a decision.
-        self.directory = Directory(self._absences, self._rotas, self._reach, self._successors)
+        self.directory = Directory(self._absences, self._rotas, self._reach, self._successors, self._silences)
         for one in described:
             self._put(one)
 
@@ -80,9 +81,12 @@ class DirectoryBook:
             self._reach[ref] = tuple(Reach(window_of(line), line.channels) for line in one.reach)
         if one.succeeded is not None:
             self._successors[ref] = Successor(milliseconds(one.succeeded.from_at), one.succeeded.by)
+        if one.silences:
+            self._silences[ref] = tuple(Silence(window_of(line), line.reason.value) for line in one.silences)
 
     def _forget(self, ref: str) -> None:
-        for part in (self._described, self._absences, self._rotas, self._reach, self._successors):
+        self._described.pop(ref, None)
+        for part in (self._absences, self._rotas, self._reach, self._successors, self._silences):
             part.pop(ref, None)
 
 

@@ -467,6 +467,9 @@ class Notice(Piece):
     to: Names
     """`owed_by`, `owed_to`, `everyone_asked_before`, `circle`, `reporter`, `coordinator`, or contacts of this file
     (S000-29, semantics 50)."""
+    bundle: AnySpan | None = None
+    """How long a routine one may wait to be told together with others; what is owed, and what is not routine, never
+    does (S000-29, semantics 50)."""
 
 
 class Digest(Piece):

@@ -155,7 +155,18 @@ def notices(a: model.Agreement, v: Voice) -> Section | None:
             Table(
                 v("Berichten", "Messages"),
                 (v("Zodra", "As soon as"), v("Krijgt bericht", "Is told")),
-                tuple((v.word(one.on, "fact"), v.everybody(one.to, "told")) for one in a.notices),
+                tuple(
+                    (v.word(one.on, "fact"), v.everybody(one.to, "told") + _bundled(one, v))
+                    for one in a.notices
+                ),
             ),
         ),
     )
+
+
+def _bundled(one: model.Notice, v: Voice) -> str:
+    """That what is no hurry may wait to be told together."""
+    if one.bundle is None:
+        return ""
+    long = v.span(one.bundle)
+    return v(f"; routine wordt tot {long} gebundeld", f"; routine is kept up to {long} and told together")

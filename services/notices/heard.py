@@ -1,0 +1,92 @@
+"""A record that the bell reads, as a value: a fact of a case, a fact about a party, or a word of its own lane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from schemas.base import Said, read
+from schemas.envelope import Envelope, EnvelopeError, decode
+from schemas.registry import TYPES
+from schemas.signals import Actor
+from services.agreements.moments import milliseconds
+from services.runtime.job import PassedOver, Record, Unreadable
+
+#: The rooms whose facts are told of, and the one in which the bell speaks to itself.
+_SUBJECTS = {
+    ("signals", "fact"),
+    ("deadlines", "fact"),
+    ("coordination", "fact"),
+    ("collaboration", "fact"),
+    ("notices", "command"),
+}
+MODELS: Mapping[str, type[Said]] = {
+    name: model for name, model in TYPES.items() if (model.subject, model.kind) in _SUBJECTS
+}
+#: A fact is thin; whatever is larger carries something else.
+VALUE_MAX_BYTES = 256 * 1024
+
+#: Where a fact stands among those of its writer's lane: recorded time never falls there, and the number rises.
+Order = tuple[int, int]
+
+
+class Heard(NamedTuple):
+    """What was told, and where it lies. `by` is the function that acted."""
+
+    name: str
+    said: Said
+    envelope: Envelope
+    order: Order
+    by: str | None
+    place: tuple[str, int, int]
+
+    @property
+    def at_ms(self) -> int:
+        """When it was taken in."""
+        return self.order[0]
+
+
+def read_heard(record: Record) -> Heard:
+    """Reads a record; raises `Unreadable` with a coded reason, or `PassedOver` for a type that is not told of."""
+    try:
+        envelope = decode(record.headers)
+    except EnvelopeError as error:
+        raise Unreadable(error.reason) from None
+    if record.key is None:
+        raise Unreadable("key_missing")
+    if record.value is None:
+        raise Unreadable("value_missing")
+    if len(record.value) > VALUE_MAX_BYTES:
+        raise Unreadable("value_too_large")
+    if record.key != envelope.key.encode():
+        raise Unreadable("key_differs")
+    model = MODELS.get(envelope.type)
+    if model is None:
+        raise PassedOver("unknown_type")
+    try:
+        at = datetime.fromisoformat(envelope.recordedtime)
+        at_ms = milliseconds(at)
+    except (ValueError, TypeError):
+        raise Unreadable("recordedtime_invalid") from None
+    try:
+        said = read(model, record.value)
+    except ValidationError:
+        raise Unreadable("data_invalid") from None
+    by = getattr(said, "by", None)
+    return Heard(
+        name=model.__name__,
+        said=said,
+        envelope=envelope,
+        order=(at_ms, _number(envelope.id)),
+        by=by.contact if isinstance(by, Actor) else None,
+        place=(record.topic, record.partition, record.offset),
+    )
+
+
+def _number(fact_id: str) -> int:
+    """The sequence in a fact's id `process-partition-sequence`; 0 for an id of another form."""
+    last = fact_id.rpartition("-")[2]
+    return int(last) if last.isdecimal() and len(last) < 19 else 0

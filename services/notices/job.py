@@ -1,0 +1,44 @@
+"""The bell as a job of the runtime: which topics its lanes read, what they decide, and who sends."""
+
+from __future__ import annotations
+
+from services.agreements.book import AgreementBook
+from services.agreements.directory_book import DirectoryBook
+from services.notices.decide import Bell
+from services.notices.sending.effector import Sender
+from services.notices.settings import NoticesSettings
+from services.runtime.job import Job
+from topics.catalogue import PARTITIONS, TOPICS
+
+#: What it hears of cases, its own words to the lanes of contacts, and of parties that are addressed.
+INPUTS = tuple(
+    name
+    for name in (
+        "signals.events.v1",
+        "deadlines.events.v1",
+        "coordination.events.v1",
+        "collaboration.events.v1",
+        "notices.commands.v1",
+    )
+    if name in TOPICS
+)
+
+
+def notices_job() -> Job:
+    """A new bell with empty books: a worker has one for as long as it lives.
+
+    It goes by its own clock: nothing here is measured by when a fact was taken in, and its timers are attempts, not
+    deadlines. That a silence is over, or that it is time to try again, no fact that is still unread can deny; and what
+    makes a notice needless stops it whenever it is read.
+    """
+    settings = NoticesSettings()
+    book, directory = AgreementBook(), DirectoryBook()
+    bell = Bell(book, directory.directory, alias_key=settings.alias_key.encode())
+    return Job(
+        name="notices",
+        inputs=INPUTS,
+        decide=bell.decide,
+        partitions=PARTITIONS,
+        broadcasts=(book, directory),
+        effector=Sender(settings),
+    )

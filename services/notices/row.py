@@ -1,0 +1,196 @@
+"""A lane's row as JSON: what the bell knows of a case, of a party or of a contact, and what is under way.
+
+Nobody's address stands here, nor a word of content. Fields a later version adds are carried along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NotRequired, TypedDict, cast
+
+import orjson
+
+from services.notices.heard import Order
+from services.runtime.job import Wake
+
+VERSION: Final = 1
+#: What is over is remembered for so long: a fact of it may still be on its way, or a notice be sent again.
+KEPT_MS = 7 * 86_400_000
+#: Of one entity and of one row: what comes after lets go of the oldest.
+ENDED_MAX = 200
+FAILED_MAX = 50
+
+
+class Taken(TypedDict):
+    """Which function took it, and by which fact."""
+
+    by: str
+    order: Sequence[int]
+
+
+class Owed(TypedDict):
+    """An obligation that is open: who owes it to whom, by when, and by which fact it was opened."""
+
+    owed_by: str
+    owed_to: str | None
+    due_ms: int
+    opened_by: str
+
+
+class Entity(TypedDict):
+    """A signal: what its facts belong to, who was asked and when, who has it, and what is owed about it.
+
+    `left` are functions that said no, or gave it away and another took it (`gave`: nobody did so far); `addressed`
+    the parties that were written to.
+    """
+
+    partnership: str
+    correlationid: str
+    traceparent: str
+    urgency: str
+    priority: str
+    reporter_party: str | None
+    asked: list[str]
+    asked_ms: dict[str, int]
+    left: list[str]
+    gave: list[str]
+    addressed: list[str]
+    taken: Taken | None
+    over: Sequence[int] | None
+    owed: dict[str, Owed]
+    ended: list[str]
+
+
+class Item(TypedDict):
+    """One of the notices in a bundle, thin as it was."""
+
+    notice_id: str
+    of: str
+    urgency: str
+    about: str | None
+
+
+class Open(TypedDict):
+    """A notice under way. `ways` are the channels still to be tried after this one.
+
+    It waits for a moment (`at_ms`) or for the outcome of its effect. `until_ms` is how long this channel is tried.
+    """
+
+    id: str
+    of: str
+    fact_id: str
+    place: Sequence[object]
+    entity: str | None
+    partnership: str
+    urgency: str
+    priority: str
+    to: str
+    asks: bool
+    obligation_id: str | None
+    phone: str | None
+    taken_by: str | None
+    due_ms: int | None
+    content_ref: str | None
+    order: Sequence[int]
+    channel: str
+    ways: list[str]
+    #: How long each channel may be tried, frozen when it was queued.
+    patience_ms: int
+    until_ms: int
+    attempt: int
+    sent: int
+    at_ms: int | None
+    effect: str | None
+    #: Said while it was being sent: it is not to be sent again.
+    is_moot: bool
+    #: Of a bundle: what is told together.
+    items: NotRequired[list[Item]]
+
+
+class Row(TypedDict):
+    """All of one key. `failed` are notices that no channel reached, for a replay."""
+
+    v: int
+    entities: dict[str, Entity]
+    #: Functions that have had a signal of this case, and the slots of the case that are filled.
+    holders: list[str]
+    roles: dict[str, str]
+    open: list[Open]
+    failed: list[Open]
+
+
+def new_row() -> Row:
+    """Nothing is known yet."""
+    return {"v": VERSION, "entities": {}, "holders": [], "roles": {}, "open": [], "failed": []}
+
+
+def read_row(row: bytes | None) -> Row:
+    """What is known; raises ValueError when a breaking version wrote it."""
+    if row is None:
+        return new_row()
+    found = cast(Row, orjson.loads(row))
+    if found["v"] != VERSION:
+        raise ValueError(f"this row has version {found['v']}, not {VERSION}")
+    return found
+
+
+def write_row(row: Row) -> bytes | None:
+    """The row, or none when nothing of it is needed any more."""
+    if not (row["entities"] or row["holders"] or row["roles"] or row["open"] or row["failed"]):
+        return None
+    return orjson.dumps(row)
+
+
+def is_before(order: Sequence[int], other: Sequence[int] | None) -> bool:
+    """Whether a fact was told before another one; no other is never."""
+    return other is not None and tuple(order) < tuple(other)
+
+
+def no_entity(partnership: str) -> Entity:
+    """A signal of which nothing was read yet: its facts come by two topics, in no order between them."""
+    return {
+        "partnership": partnership,
+        "correlationid": "",
+        "traceparent": "",
+        "urgency": "",
+        "priority": "",
+        "reporter_party": None,
+        "asked": [],
+        "asked_ms": {},
+        "left": [],
+        "gave": [],
+        "addressed": [],
+        "taken": None,
+        "over": None,
+        "owed": {},
+        "ended": [],
+    }
+
+
+def order_of(values: Sequence[int]) -> Order:
+    """An order as it comes back from JSON."""
+    return (values[0], values[1])
+
+
+def wake_of(row: Row, ranks: dict[str, int]) -> Wake | None:
+    """When something of it wants a turn, with the rank of its urgency; else when what is over may be forgotten."""
+    moments = [
+        (one["at_ms"], ranks.get(one["priority"], 5)) for one in row["open"] if one["at_ms"] is not None
+    ]
+    moments += [(one["over"][0] + KEPT_MS, 9) for one in row["entities"].values() if one["over"] is not None]
+    if not moments:
+        return None
+    at_ms, rank = min(moments)
+    return Wake(at_ms, rank)
+
+
+def forget(row: Row, now_ms: int) -> None:
+    """Lets go of what is over for long, and of what failed then."""
+    for name, one in list(row["entities"].items()):
+        is_old = one["over"] is not None and one["over"][0] + KEPT_MS <= now_ms
+        if is_old and not any(open_["entity"] == name for open_ in row["open"]):
+            del row["entities"][name]
+            row["failed"] = [failed for failed in row["failed"] if failed["entity"] != name]
+    if not row["entities"]:
+        row["holders"] = []
+    del row["failed"][:-FAILED_MAX]

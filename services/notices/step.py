@@ -1,0 +1,480 @@
+"""One step of the bell under way: a fact is taken in, what it makes needless is stopped, who is to hear is told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import orjson
+
+from schemas.base import Said
+from schemas.notices import (
+    BundleNotice,
+    FailReason,
+    NoticeAccepted,
+    NoticeAttempted,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeForm,
+    NoticeIssued,
+    NoticeQueued,
+    NoticeSuppressed,
+    ReplayNotice,
+    SuppressReason,
+)
+from services.agreements.book import AgreementBook
+from services.agreements.directory import Directory
+from services.agreements.moments import moment
+from services.agreements.terms import RANK_OF_PRIORITY, Terms
+from services.agreements.times import after
+from services.notices import bundle, issued, reach
+from services.notices.heard import Heard
+from services.notices.issued import Stamp
+from services.notices.known import is_moot, learn, learn_role, needless, parties_of
+from services.notices.outcome import RETRIED, Outcome, read_outcome
+from services.notices.outgoing import issued_of, outgoing, stamp_of
+from services.notices.row import Entity, Open, Row, forget, is_before, no_entity, wake_of, write_row
+from services.notices.tell import Telling
+from services.notices.who import Receiver, Situation, is_written, phone_for, receivers
+from services.runtime.job import KEEP_ROW, TAKEN_BACK, Effect, Emit, PassedOver, Step, Turn, take_back
+
+#: Facts that nobody is told of: they answer who asked.
+_NOT_TOLD = frozenset({"CommandRefused", "CoordinationRefused", "AnswerRefused"})
+RANKS = dict(RANK_OF_PRIORITY)
+#: What has no urgency of its own is no hurry.
+NO_HURRY = "routine"
+
+
+class UnknownPartnership(LookupError):
+    """No agreement of this partnership is in force."""
+
+
+class BellStep:
+    """One step under way: the row as it changes, what was told, and what is to be sent."""
+
+    def __init__(  # noqa: PLR0913 - all that a step may know, once
+        self,
+        book: AgreementBook,
+        directory: Directory,
+        alias_key: bytes,
+        row: Row,
+        *,
+        key: str,
+        caseid: str,
+        turn: Turn,
+    ) -> None:
+        self._book = book
+        self._directory = directory
+        self._alias_key = alias_key
+        self._row = row
+        self._key = key
+        self._caseid = caseid
+        self._now_ms = turn.now_ms
+        self._telling = Telling(turn, key.encode(), caseid)
+        self._others: list[Emit] = []
+        self._effects: list[Effect] = []
+
+    # -- what comes in -------------------------------------------------------------------------------
+
+    def hear(self, heard: Heard) -> Step:
+        """The whole step of a record."""
+        match heard.said:
+            case BundleNotice():
+                self._row["open"] = bundle.put(self._row["open"], heard, heard.said)
+            case ReplayNotice():
+                self._replay(heard.said.notice_id)
+            case _:
+                self._fact(heard)
+        return self._done()
+
+    def wake_up(self) -> Step:
+        """The whole step of a timer: whatever waited for this moment is sent."""
+        for one in list(self._row["open"]):
+            if one["at_ms"] is not None and one["at_ms"] <= self._now_ms:
+                one["at_ms"] = None
+                self._go_on(one)
+        return self._done()
+
+    def end(self, effect_id: str, outcome: bytes) -> Step:
+        """The whole step of an attempt that ended."""
+        one = next((found for found in self._row["open"] if found["effect"] == effect_id), None)
+        if one is None:
+            return Step(KEEP_ROW)
+        one["effect"] = None
+        if outcome == TAKEN_BACK:
+            self._suppress(one, SuppressReason.DISCHARGED)
+            return self._done()
+        came = read_outcome(outcome)
+        if came.is_accepted:
+            self._close(one)
+            said = {"notice_id": one["id"], "of": one["of"], "to": one["to"], "channel": one["channel"]}
+            self._tell(NoticeAccepted(**said, attempt=one["attempt"]), one)
+            if came.is_delivered:
+                self._tell(NoticeDelivered(**said), one)
+        else:
+            self._fail(one, came)
+        return self._done()
+
+    # -- a fact --------------------------------------------------------------------------------------
+
+    def _fact(self, heard: Heard) -> None:
+        if heard.name in _NOT_TOLD:
+            raise PassedOver("not_told")
+        terms = self._book.in_force(heard.envelope.partnership, self._now_ms)
+        if terms is None:
+            raise PassedOver("unknown_partnership")
+        entity = self._entity(heard)
+        asked_ms = {} if entity is None else dict(entity["asked_ms"])
+        if entity is None:
+            learn_role(self._row, heard)
+        else:
+            learn(self._row, entity, heard)
+        self._stop(needless(heard))
+        at = Situation(heard, entity, self._row, terms, self._now_ms)
+        told: list[Open] = []
+        for receiver in receivers(at):
+            if receiver.asks and asked_ms.get(receiver.contact) == heard.at_ms:
+                self._join(heard, receiver.contact)
+                continue
+            told += self._queue(receiver, at)
+        if entity is not None:
+            self._issue(told, at, entity)
+
+    def _entity(self, heard: Heard) -> Entity | None:
+        """The signal a fact is about; None where it is about a party, or about the case as a whole."""
+        subject = heard.envelope.subject
+        if not self._caseid or subject in {"", self._caseid}:
+            return None
+        return self._row["entities"].setdefault(subject, no_entity(heard.envelope.partnership))
+
+    def _join(self, heard: Heard, contact: str) -> None:
+        """Two facts of one step ask the same function: it is told once, of the obligation as well."""
+        for one in self._row["open"]:
+            is_same = one["asks"] and one["to"] == contact and one["order"][0] == heard.at_ms
+            if is_same and one["entity"] == heard.envelope.subject and one["obligation_id"] is None:
+                one["obligation_id"] = getattr(heard.said, "obligation_id", None)
+
+    def _queue(self, receiver: Receiver, at: Situation) -> list[Open]:
+        heard, entity, terms = at.heard, at.entity, at.terms
+        to = self._directory.meant(receiver.contact, self._now_ms)
+        contact = terms.contacts.get(to)
+        one = self._new(to, receiver, at)
+        if contact is None or not contact.takes_part(self._now_ms):
+            if receiver.asks:
+                self._give_up(one, FailReason.NO_CHANNEL)
+            return []
+        if is_moot(one, entity, heard.said):
+            self._suppress(one, SuppressReason.DISCHARGED)
+            return []
+        if one["content_ref"] is not None and entity is not None:
+            party = to.partition("/")[0]
+            if party not in entity["addressed"]:
+                entity["addressed"].append(party)
+        silence = None if self._is_always(one, terms) else self._directory.silence(to, self._now_ms)
+        if silence is not None:
+            until_ms = silence.window.until_ms
+            self._suppress(one, SuppressReason(silence.reason), until_ms)
+            if until_ms is not None:
+                one["at_ms"] = until_ms
+                self._row["open"].append(one)
+            return []
+        if self._bundled(one, receiver, at):
+            return [one]
+        self._row["open"].append(one)
+        self._begin(one, terms)
+        return [one]
+
+    def _new(self, to: str, receiver: Receiver, at: Situation) -> Open:
+        heard, entity = at.heard, at.entity
+        made = hashlib.sha256(f"{heard.envelope.id}|{to}".encode()).hexdigest()[:32]
+        taken = None if entity is None else entity["taken"]
+        return {
+            "id": f"n-{made}",
+            "of": heard.name,
+            "fact_id": heard.envelope.id,
+            "place": heard.place,
+            "entity": None if entity is None else heard.envelope.subject,
+            "partnership": heard.envelope.partnership,
+            "urgency": heard.envelope.urgency or (entity["urgency"] if entity else "") or NO_HURRY,
+            "priority": heard.envelope.priority or (entity["priority"] if entity else "") or NO_HURRY,
+            "to": to,
+            "asks": receiver.asks,
+            "obligation_id": reach.obligation_of(at),
+            "phone": phone_for(to, entity, at.terms, self._now_ms),
+            "taken_by": None if taken is None else taken["by"],
+            "due_ms": reach.due_ms(at),
+            "content_ref": getattr(heard.said, "content_ref", None)
+            if is_written(heard.said) and not receiver.asks
+            else None,
+            "order": heard.order,
+            "channel": "",
+            "ways": [],
+            "patience_ms": reach.patience_ms(at),
+            "until_ms": 0,
+            "attempt": 0,
+            "sent": 0,
+            "at_ms": None,
+            "effect": None,
+            "is_moot": False,
+        }
+
+    def _bundled(self, one: Open, receiver: Receiver, at: Situation) -> bool:
+        """Hands a routine notice over to the lane of its contact. What is owed is told at once, and alone."""
+        if receiver.bundle is None or one["asks"] or one["obligation_id"] or one["content_ref"]:
+            return False
+        if one["priority"] != NO_HURRY or self._is_always(one, at.terms):
+            return False
+        contact = at.terms.contacts[one["to"]]
+        found = reach.ways(contact, one["urgency"], self._now_ms, at.terms, self._directory)
+        if not found or found[0].is_oral:
+            return False
+        until_ms = after(receiver.bundle, self._now_ms, at.terms.clock)
+        one["channel"] = found[0].channel
+        self._tell(self._queued(one, NoticeForm.WRITTEN, is_bundled=True), one)
+        self._others.append(bundle.command(one, until_ms, self._caseid, self._alias_key, self._now_ms))
+        return True
+
+    # -- sending -------------------------------------------------------------------------------------
+
+    def _begin(self, one: Open, terms: Terms) -> None:
+        """Finds by which ways it goes now, and goes the first."""
+        contact = terms.contacts.get(one["to"])
+        found: Sequence[reach.Way] = ()
+        if contact is not None:
+            found = reach.ways(contact, one["urgency"], self._now_ms, terms, self._directory)
+        if one["content_ref"] is not None:
+            found = reach.written_first(tuple(found))
+        if not found:
+            self._give_up(one, FailReason.NO_CHANNEL)
+            return
+        one["ways"] = [by.channel for by in found[1:]]
+        one["patience_ms"] //= len(found)
+        self._take_way(one, found[0].channel, terms)
+
+    def _take_way(self, one: Open, channel: str, terms: Terms) -> None:
+        by = reach.way(channel, terms)
+        one["channel"], one["attempt"] = channel, 0
+        one["until_ms"] = self._now_ms + one["patience_ms"]
+        if by is None or by.is_oral:
+            self._tell(self._queued(one, NoticeForm.ORAL), one)
+            self._hand_to_a_person(one, terms)
+            self._close(one)
+            return
+        self._tell(self._queued(one, NoticeForm.WRITTEN), one)
+        self._send(one, by, terms)
+
+    def _send(self, one: Open, by: reach.Way, terms: Terms) -> None:
+        one["attempt"] += 1
+        one["sent"] += 1
+        one["effect"] = effect_id = f"{one['id']}.{one['sent']}"
+        said = {"notice_id": one["id"], "to": one["to"], "channel": one["channel"]}
+        self._tell(NoticeAttempted(**said, attempt=one["attempt"]), one)
+        entity = self._row["entities"].get(one["entity"] or "")
+        version = 0 if entity is None else len(entity["asked"])
+        payload = outgoing(one, by, self._caseid, version, terms, self._alias_key, self._now_ms)
+        self._effects.append(Effect(effect_id, payload))
+
+    def _go_on(self, one: Open) -> None:
+        """What waited is sent now: again, or for the first time after a silence or in its bundle."""
+        terms = self._terms(one)
+        by = reach.way(one["channel"], terms) if one["channel"] else None
+        if by is None:
+            self._begin(one, terms)
+        elif one["attempt"] == 0 and "items" in one:
+            self._take_way(one, one["channel"], terms)
+        else:
+            self._send(one, by, terms)
+
+    def _fail(self, one: Open, came: Outcome) -> None:
+        """Again by the same way while its time lasts, else by the next one, else not at all (semantics 33)."""
+        if one["is_moot"]:
+            self._suppress(one, SuppressReason.DISCHARGED)
+            return
+        wait_ms = max(reach.back_off_ms(one["attempt"]), came.retry_after_ms)
+        if came.reason in RETRIED and self._now_ms + wait_ms <= one["until_ms"]:
+            one["at_ms"] = self._now_ms + wait_ms
+            self._tell(self._failed(one, came.reason, retry_at_ms=one["at_ms"]), one)
+        elif one["ways"]:
+            channel, *one["ways"] = one["ways"]
+            self._tell(self._failed(one, came.reason, next_channel=channel), one)
+            self._take_way(one, channel, self._terms(one))
+        else:
+            self._give_up(one, came.reason)
+
+    def _give_up(self, one: Open, reason: FailReason) -> None:
+        """No way of reaching them is left: said so for the ladder to move on, kept so that it can be sent again."""
+        self._close(one)
+        self._tell(self._failed(one, reason, is_permanent=True), one)
+        self._row["failed"] = [found for found in self._row["failed"] if found["id"] != one["id"]]
+        self._row["failed"].append(one)
+        self._others.append(_dead_letter(one, self._now_ms))
+
+    def _replay(self, notice_id: str) -> None:
+        """Sends again what came to nothing, with the key it had; not what has been answered since."""
+        one = next((found for found in self._row["failed"] if found["id"] == notice_id), None)
+        if one is None:
+            raise PassedOver("notice_not_failed")
+        self._row["failed"].remove(one)
+        entity = self._row["entities"].get(one["entity"] or "")
+        if is_moot(one, entity, None):
+            self._suppress(one, SuppressReason.DISCHARGED)
+            return
+        one["patience_ms"], one["attempt"] = reach.PATIENCE_ELSE_MS, 0
+        if "items" not in one:
+            one["channel"] = ""  # by whichever way it is reached now
+        self._row["open"].append(one)
+        self._go_on(one)
+
+    def _stop(self, is_needless: object) -> None:
+        """What was answered is not sent any more; what is under way ends as it ends."""
+        if not callable(is_needless):
+            return
+        for one in list(self._row["open"]):
+            if is_needless(one):
+                one["is_moot"] = True
+                if one["effect"] is None:
+                    self._suppress(one, SuppressReason.DISCHARGED)
+                else:
+                    self._effects.append(take_back(one["effect"]))
+
+    # -- telling -------------------------------------------------------------------------------------
+
+    def _tell(self, fact: Said, one: Open) -> None:
+        self._telling.tell(fact, one, self._row["entities"].get(one["entity"] or ""))
+
+    def _queued(self, one: Open, form: NoticeForm, is_bundled: bool = False) -> NoticeQueued:
+        due_ms = one["due_ms"]
+        return NoticeQueued(
+            notice_id=one["id"],
+            of=one["of"],
+            entity=one["entity"],
+            obligation_id=one["obligation_id"],
+            to=one["to"],
+            asks=one["asks"],
+            channel=one["channel"],
+            form=form,
+            phone=one["phone"],
+            content_ref=one["content_ref"],
+            due_at=None if due_ms is None else moment(due_ms),
+            bundled=is_bundled,
+        )
+
+    def _failed(
+        self,
+        one: Open,
+        reason: FailReason,
+        *,
+        is_permanent: bool = False,
+        next_channel: str | None = None,
+        retry_at_ms: int | None = None,
+    ) -> NoticeFailed:
+        return NoticeFailed(
+            notice_id=one["id"],
+            of=one["of"],
+            entity=one["entity"],
+            to=one["to"],
+            channel=one["channel"] or None,
+            attempt=one["attempt"],
+            reason=reason,
+            is_permanent=is_permanent,
+            next_channel=next_channel,
+            retry_at=None if retry_at_ms is None else moment(retry_at_ms),
+        )
+
+    def _suppress(self, one: Open, reason: SuppressReason, until_ms: int | None = None) -> None:
+        self._close(one)
+        fact = NoticeSuppressed(
+            notice_id=one["id"],
+            of=one["of"],
+            entity=one["entity"],
+            to=one["to"],
+            reason=reason,
+            until=None if until_ms is None else moment(until_ms),
+        )
+        self._tell(fact, one)
+
+    def _issue(self, told: Sequence[Open], at: Situation, entity: Entity) -> None:
+        """Into the streams of parties: each notice to its own, and the fact itself to whoever hears of the signal."""
+        heard = at.heard
+        for one in told:
+            self._put(stamp_of(one, one["to"].partition("/")[0], self._caseid), issued_of(one))
+        if is_before(entity["over"] or heard.order, heard.order):
+            return
+        reached = {one["to"].partition("/")[0] for one in told}
+        due_ms = reach.due_ms(at)
+        for party in parties_of(entity):
+            if party in reached or not _takes_part(party, at.terms, self._now_ms):
+                continue
+            urgency = heard.envelope.urgency or entity["urgency"] or NO_HURRY
+            priority = heard.envelope.priority or entity["priority"] or NO_HURRY
+            stamp = Stamp(
+                party,
+                heard.envelope.partnership,
+                self._caseid,
+                heard.envelope.subject,
+                heard.envelope.id,
+                urgency,
+                priority,
+            )
+            taken = entity["taken"]
+            fact = NoticeIssued(
+                of=heard.name,
+                urgency=urgency,
+                due_at=None if due_ms is None else moment(due_ms),
+                phone=phone_for(f"{party}/-", entity, at.terms, self._now_ms),
+                taken_by=None if taken is None else taken["by"],
+            )
+            self._put(stamp, fact)
+
+    def _hand_to_a_person(self, one: Open, terms: Terms) -> None:
+        """A call is made by somebody at the coordination point; who is to be called finds it in the own stream too."""
+        point = terms.coordination_point.partition("/")[0]
+        if point != one["to"].partition("/")[0]:
+            self._put(stamp_of(one, point, self._caseid), issued_of(one, NoticeForm.ORAL))
+
+    def _put(self, stamp: Stamp, fact: NoticeIssued) -> None:
+        self._others.append(issued.record(self._alias_key, stamp, fact, self._now_ms))
+
+    # -- the row -------------------------------------------------------------------------------------
+
+    def _terms(self, one: Open) -> Terms:
+        found = self._book.in_force(one["partnership"], self._now_ms)
+        if found is None:
+            raise UnknownPartnership(one["partnership"])
+        return found
+
+    def _is_always(self, one: Open, terms: Terms) -> bool:
+        return terms.level(one["urgency"]).is_always or one["priority"] == "stat"
+
+    def _close(self, one: Open) -> None:
+        self._row["open"] = [found for found in self._row["open"] if found["id"] != one["id"]]
+
+    def _done(self) -> Step:
+        forget(self._row, self._now_ms)
+        row = write_row(self._row)
+        # What is numbered comes first.
+        emits = [*self._telling.emits, *self._others]
+        return Step(row, emits, None if row is None else wake_of(self._row, RANKS), self._effects)
+
+
+def _takes_part(party: str, terms: Terms, now_ms: int) -> bool:
+    return any(one.party == party and one.takes_part(now_ms) for one in terms.contacts.values())
+
+
+def _dead_letter(one: Open, now_ms: int) -> Emit:
+    """A notice that reached nobody, by the place of its fact and its own key: never what it says, never to whom."""
+    topic, partition, offset = one["place"]
+    letter = {
+        "v": 1,
+        "topic": topic,
+        "partition": partition,
+        "offset": offset,
+        "reason": "notice_failed",
+        "notice_id": one["id"],
+        "at_ms": now_ms,
+        "by": "notices",
+    }
+    key = hashlib.sha256(one["id"].encode()).hexdigest()[:32].encode()
+    return Emit(
+        f"{topic}.dead", key, orjson.dumps(letter), [("content-type", b"application/json")], numbered=False
+    )
