@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from random import Random
-from time import process_time
 from typing import Any
 
 import pytest
@@ -19,11 +18,10 @@ from services.agreements.routable import CaseView
 from services.agreements.route import route
 from tests.agreements.strategies import CONCERNS, TYPES
 from tests.agreements.test_matching import with_tree
+from tests.yardstick import best_us, slowness
 
 NODES = 50
 MOST_US = 15.0
-#: What the yardstick below took on the machine where the limit was set; a slower one is given as much more.
-YARDSTICK_US = 11.0
 BEGUN_MS = milliseconds(datetime.fromisoformat("2026-11-23T15:00+01:00"))
 BY_LINDE = Reporter(kind=ReporterKind.PROFESSIONAL, party="linde")
 
@@ -80,22 +78,6 @@ def nodes(node: Node) -> int:
     return sum(1 + nodes(rule) for rule in node.routes)
 
 
-def best_us(what: Callable[[], object], times: int) -> float:
-    """The best of several rounds, per time: what it costs when nobody else has the machine."""
-    rounds = []
-    for _ in range(15):
-        begun = process_time()
-        what()
-        rounds.append((process_time() - begun) / times * 1e6)
-    return min(rounds)
-
-
-def yardstick() -> int:
-    """Work of the same kind that is none of ours: how fast this machine is."""
-    few = frozenset(TYPES[:2])
-    return sum(few.isdisjoint((one,)) for _ in range(20) for one in TYPES)
-
-
 def test_the_mix_matches_early_late_and_never() -> None:
     assert nodes(FIFTY.root) == NODES
     found = [route(signal, NO_CASE, BEGUN_MS + n * 60_000, FIFTY) for n, signal in enumerate(SIGNALS)]
@@ -115,12 +97,12 @@ def test_a_decision_over_fifty_rules_takes_microseconds() -> None:
     walk()  # the hours of the days are known from here on
     gc.disable()
     try:
-        slowness = max(1.0, best_us(yardstick, 1) / YARDSTICK_US)
+        times_as_slow = slowness()
         taken_us = best_us(walk, len(SIGNALS))
     finally:
         gc.enable()
-    print(f"{taken_us:.1f} µs a signal over {NODES} rules, on a machine {slowness:.1f} times as slow")
-    assert taken_us < MOST_US * slowness
+    print(f"{taken_us:.1f} µs a signal over {NODES} rules, on a machine {times_as_slow:.1f} times as slow")
+    assert taken_us < MOST_US * times_as_slow
 
 
 @pytest.mark.parametrize("depth", [1, 3])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from services.cli.main import main
+from tests.yardstick import slowness
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AGREEMENT = str(EXAMPLES / "waterkant-small.yaml")
@@ -226,6 +227,12 @@ def test_help_has_examples_and_exit_codes(command: str, capsys: pytest.CaptureFi
     assert "Exit code 0" in told
 
 
+def spent_by_children_s() -> float:
+    """Time of the processor, for a busy machine is no slow program."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
 def test_ten_thousand_cases_take_less_than_ten_seconds(tmp_path: Path) -> None:
     lines = [
         f"case {n};2026-{n % 12 + 1:02}-{n % 28 + 1:02} {n % 24:02}:{n % 60:02}+01:00;"
@@ -236,15 +243,12 @@ def test_ten_thousand_cases_take_less_than_ten_seconds(tmp_path: Path) -> None:
     file = write(tmp_path / "cases.csv", *lines)
     command = [str(Path(sys.executable).with_name("seinhuis")), "agreements", "test", AGREEMENT, file]
     report = str(tmp_path / "report.txt")
-    spent = []
-    for _ in range(2):  # a busy machine is no slow program
-        began = time.monotonic()
-        done = subprocess.run(
-            [*command, "--out", report], timeout=120, check=False, capture_output=True, text=True
-        )
-        assert done.returncode == 1, done.stderr
-        spent.append(time.monotonic() - began)
-        if spent[-1] < 10:
-            break
-    assert min(spent) < 10
+    began_s = spent_by_children_s()
+    done = subprocess.run(
+        [*command, "--out", report], timeout=600, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 1, done.stderr
+    spent_s = spent_by_children_s() - began_s
+    print(f"{spent_s:.1f} s of a processor, start and loading included")
+    assert spent_s < 10 * slowness()
     assert Path(report).read_text(encoding="utf-8").endswith(" not\n")

@@ -35,7 +35,7 @@ def test_run_starts_a_killed_worker_again_and_ends_it_when_told(
         assert second.is_running()
         process.send_signal(number)
         assert "stopping tests.cli.resting:JOB/0" in line_of(process, "stopping")
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
         assert not second.is_running()
     finally:
         process.kill()
@@ -47,7 +47,7 @@ def started_in(process: subprocess.Popen[str]) -> LeftBehind:
     found = re.search(r"started \(process (\d+)\)", line_of(process, "started"))
     assert found
     worker = LeftBehind(int(found[1]), "", "services.work")
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not worker.is_running():
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -33,7 +33,7 @@ def a_supervisor(*workers: Worker, patience: Patience = QUICK) -> tuple[Supervis
 
 
 def look_until(supervisor: Supervisor, done: Path) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not done.exists():
         assert time.monotonic() < until, "the worker never came so far"
         supervisor.look()
@@ -69,7 +69,7 @@ def test_supervisor_waits_before_it_starts_again() -> None:
     supervisor, said = a_supervisor(worker, patience=Patience(first_s=30.0))
     supervisor.look()
     assert worker.process is not None
-    worker.process.wait(20)
+    worker.process.wait(60)
     supervisor.look()
     supervisor.look()
     assert worker.process is None
@@ -83,7 +83,7 @@ def test_supervisor_counts_anew_when_a_process_had_settled() -> None:
     supervisor, _ = a_supervisor(worker, patience=QUICK._replace(settled_s=0.0))
     supervisor.look()
     assert worker.process is not None
-    worker.process.wait(20)
+    worker.process.wait(60)
     supervisor.look()
     assert worker.deaths == 1
 

@@ -223,4 +223,4 @@ async def test_a_broker_that_stops_is_told_to_who_follows_it(
     with pytest.raises(BrokerUnreachable):
         async for _ in batches:
             pass
-    assert time.monotonic() - began_s < 10
+    assert time.monotonic() - began_s < 30
