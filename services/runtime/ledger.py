@@ -15,9 +15,12 @@ from aiokafka.producer import sender as aiokafka_sender
 
 from services.runtime.batch import Outgoing, Unit
 from services.runtime.lane import Lane
+from services.runtime.parting import part_from
 from services.runtime.packing import BATCH_MAX_BYTES, packed
 
 READ_MAX_BYTES = 8 * 1024 * 1024
+#: Nothing is on its way when a ledger is closed.
+CLOSED_WITHIN_S = 3.0
 #: aiokafka waits this long when the coordinator is still writing the last transaction's markers.
 TRANSACTION_BACKOFF_S = 0.003
 
@@ -105,7 +108,7 @@ class Ledger:
                     break
                 await asyncio.sleep(0)
         finally:
-            await reader.stop()
+            await part_from(reader)
         lane.rebuild_timers()
         return count
 
@@ -133,7 +136,7 @@ class Ledger:
 
     async def close(self) -> None:
         """Ends the producer in order."""
-        await self._producer.stop()
+        await part_from(self._producer, CLOSED_WITHIN_S)
 
     def _rows(self, unit: Unit) -> list[Outgoing]:
         return [(key, value, []) for key, value in unit.rows.items()]
