@@ -15,8 +15,8 @@ from aiokafka.producer import sender as aiokafka_sender
 
 from services.runtime.batch import Outgoing, Unit
 from services.runtime.lane import Lane
-from services.runtime.parting import part_from
 from services.runtime.packing import BATCH_MAX_BYTES, packed
+from services.runtime.parting import part_from
 
 READ_MAX_BYTES = 8 * 1024 * 1024
 #: Nothing is on its way when a ledger is closed.
