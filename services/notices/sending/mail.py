@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from email.errors import MessageError
 from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 
@@ -29,7 +30,7 @@ class Mail:
             return failed(FailReason.ADDRESS_NOT_ALLOWED)
         try:
             mail = compose(settings.smtp_from, to, message, delivery_id, is_acute=is_acute)
-        except ValueError:
+        except (ValueError, IndexError, MessageError):  # how the library says that it is no mailbox
             return failed(FailReason.ADDRESS_REFUSED)
         client = aiosmtplib.SMTP(
             hostname=settings.smtp_host,
