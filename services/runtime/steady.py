@@ -17,6 +17,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, UnknownError
 
+from services.runtime import batch
 from services.runtime.packing import BATCH_MAX_BYTES, packed
 from services.runtime.partition import partition_of
 from services.runtime.reach import BrokerUnreachable, Security, TopicsMissing
@@ -33,9 +34,58 @@ class Lies(NamedTuple):
     offset: int
 
 
-class _Running(NamedTuple):
-    producer: AIOKafkaProducer
-    partitions: dict[str, int]
+_Place = tuple[str, int]
+
+
+class _Part(NamedTuple):
+    """What one caller has for one partition, and its answer: the offset of each."""
+
+    records: list[batch.Outgoing]
+    answer: asyncio.Future[list[int]]
+
+
+class _Running:
+    """One producer and what waits for it. A partition has one stretch on its way at a time; what comes meanwhile goes
+    together in the next, for aiokafka's own queue lets many who wait for one partition run out of time."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self.producer = producer
+        self.partitions: dict[str, int] = {}
+        self._waiting: dict[_Place, list[_Part]] = {}
+        self._busy: dict[_Place, asyncio.Task[None]] = {}
+
+    def hand_over(self, place: _Place, records: list[batch.Outgoing]) -> asyncio.Future[list[int]]:
+        """The offsets of these records, once they are acknowledged."""
+        part = _Part(records, asyncio.get_running_loop().create_future())
+        self._waiting.setdefault(place, []).append(part)
+        if place not in self._busy:
+            self._busy[place] = asyncio.create_task(self._work_off(place))
+        return part.answer
+
+    async def _work_off(self, place: _Place) -> None:
+        parts: list[_Part] = []
+        try:
+            while parts := self._waiting.pop(place, []):
+                offsets = iter(await self._send(place, [one for part in parts for one in part.records]))
+                for part in parts:
+                    found = list(islice(offsets, len(part.records)))
+                    if not part.answer.done():
+                        part.answer.set_result(found)
+        except (KafkaError, TimeoutError, OSError) as fault:
+            for part in (*parts, *self._waiting.pop(place, [])):
+                if not part.answer.done():
+                    part.answer.set_exception(fault)
+        finally:
+            del self._busy[place]
+
+    async def _send(self, place: _Place, records: list[batch.Outgoing]) -> list[int]:
+        topic, partition = place
+        waits, counts = [], []
+        for stretch, count in packed(self.producer, records, is_transactional=False):
+            waits.append(await self.producer.send_batch(stretch, topic, partition=partition))
+            counts.append(count)
+        said = await asyncio.gather(*waits)
+        return [one.offset + n for one, count in zip(said, counts, strict=True) for n in range(count)]
 
 
 class Steady:
@@ -83,25 +133,21 @@ class Steady:
             raise BrokerUnreachable(self._bootstrap, type(fault).__name__) from None
 
     async def _send(self, running: _Running, outgoing: Sequence[Outgoing]) -> list[Lies]:
-        places: dict[tuple[str, int], list[int]] = defaultdict(list)
+        places: dict[_Place, list[int]] = defaultdict(list)
         for index, (topic, key, _, _) in enumerate(outgoing):
             partitions = running.partitions.get(topic) or await self._partitions(running, topic)
             places[topic, partition_of(key, partitions)].append(index)
-        lies: list[Lies | None] = [None] * len(outgoing)
-
-        async def one(topic: str, partition: int, indexes: list[int]) -> None:
-            records = [(outgoing[i].key, outgoing[i].value, outgoing[i].headers) for i in indexes]
-            waits, counts = [], []
-            for batch, count in packed(running.producer, records, is_transactional=False):
-                waits.append(await running.producer.send_batch(batch, topic, partition=partition))
-                counts.append(count)
-            at = iter(indexes)
-            for said, count in zip(await asyncio.gather(*waits), counts, strict=True):
-                for offset, index in enumerate(islice(at, count), start=said.offset):
-                    lies[index] = Lies(partition, offset)
-
-        await asyncio.gather(*(one(*place, indexes) for place, indexes in places.items()))
-        return [found for found in lies if found is not None]
+        answers = [
+            running.hand_over(
+                place, [(outgoing[i].key, outgoing[i].value, outgoing[i].headers) for i in indexes]
+            )
+            for place, indexes in places.items()
+        ]
+        offsets = await asyncio.gather(*answers)
+        lies: dict[int, Lies] = {}
+        for (_, partition), indexes, found in zip(places, places.values(), offsets, strict=True):
+            lies |= {index: Lies(partition, offset) for index, offset in zip(indexes, found, strict=True)}
+        return [lies[index] for index in range(len(outgoing))]
 
     async def _partitions(self, running: _Running, topic: str) -> int:
         # Asking for one topic by its name could make it, with the wrong partitions: all are asked for.
@@ -114,7 +160,7 @@ class Steady:
     async def _get(self) -> _Running:
         async with self._starting:
             if self._running is None:
-                self._running = _Running(await self._started(), {})
+                self._running = _Running(await self._started())
             return self._running
 
     async def _started(self) -> AIOKafkaProducer:
