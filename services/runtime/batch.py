@@ -39,6 +39,8 @@ RECORD_MAX_BYTES = 800_000
 POISON_WINDOW = 1000
 POISON_MAX = 50
 TIMER_RETRY_MS = 5_000
+#: Of a unit in which records wait, timers take this part at most.
+TIMERS_SHARE = 4
 BUDGET_CHECK_EVERY = 64
 
 Outgoing = tuple[bytes | None, bytes | None, Sequence[Header]]
@@ -117,8 +119,7 @@ class Batch:
     def apply(self, decide: Decide) -> None:
         """Decides timers, outcomes of effects and records, in that order, and collects their unit."""
         self.is_applied = True
-        for key, due_ms in self._timers:
-            self._fire(decide, key, due_ms)
+        self._fire_timers(decide)
         for outcome in self._outcomes:
             self._finish_effect(decide, outcome)
         self._decide_records(decide)
@@ -240,15 +241,29 @@ class Batch:
 
     # -- timers and effects ------------------------------------------------------------------------
 
+    def _fire_timers(self, decide: Decide) -> None:
+        """As many as fit; the others are still due, in the next unit. Where something was said, most of the unit is
+        kept for it: whoever speaks is not answered after a crowd."""
+        room = UNIT_MAX_BYTES // TIMERS_SHARE if self._segments else UNIT_MAX_BYTES
+        until = time.perf_counter() + self._budget_s
+        for n, (key, due_ms) in enumerate(self._timers):
+            if n and (self.unit.size > room or time.perf_counter() > until):
+                for later, _ in self._timers[n:]:
+                    self._put_off(later)
+                return
+            self._fire(decide, key, due_ms)
+
+    def _put_off(self, key: bytes) -> None:
+        framed = self.lane.rows.get(key)
+        if framed is not None and (wake := wake_of(framed)) is not None:
+            self.lane.timers.arm(key, wake)
+
     def _fire(self, decide: Decide, key: bytes, due_ms: int) -> None:
         lane = self.lane
         framed = lane.rows.get(key)
         wake = wake_of(framed) if framed is not None else None
         if framed is None or wake is None or wake.at_ms != due_ms:
             metrics.TIMERS_STALE.labels(self._job.name).inc()
-            return
-        if self.unit.size > UNIT_MAX_BYTES:
-            lane.timers.arm(key, wake)  # still due, in the next unit
             return
         # Not the clock: a decision does all that is due by `now`, and the evidence reaches no further than this (I8).
         now_ms = max(min(self._clock_ms, lane.fire_until_ms), lane.now_ms)

@@ -190,8 +190,12 @@ class Lane:
         return self.timers.earliest_ms() <= self.fire_until_ms
 
     def wants_evidence(self, now_ms: int) -> bool:
-        """Whether a timer is due that no evidence covers yet."""
-        return self.evidence is None and self.fire_until_ms < self.timers.earliest_ms() <= now_ms
+        """Whether a timer is due that no evidence covers yet, and is the next one of its rank."""
+        return self.evidence is None and self.timers.is_any_between(self.fire_until_ms, now_ms)
+
+    def urgency(self) -> int:
+        """How soon it wants its turn, lowest first: what was said is as urgent as the most urgent timer."""
+        return 0 if self.has_input else self.timers.first_rank(self.fire_until_ms)
 
     # -- recovery ----------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ TICK_S = 0.02
 #: While a unit commits, the next batch is decided only when at least so many records wait; fewer are
 #: cheaper together, in one transaction, as soon as the commit is through.
 PIPELINE_FROM_RECORDS = 400
-TIMERS_A_BATCH = 500
+TIMERS_A_BATCH = 250
 OPENING_AT_ONCE = 4
 EFFECTS_AT_ONCE = 32
 EFFECT_RETRY_S = (1, 2, 5, 10, 30, 60)
@@ -105,6 +105,7 @@ class Lanes:
         self._generation = -1
         self._suspended = True
         self._round = 0
+        self._turns = 0
         self._in_hand: Batch | None = None
         self._ready = asyncio.Event()
         self._partitions: dict[str, int] = {}
@@ -377,21 +378,33 @@ class Lanes:
         return self._suspended or self.broadcasts.age_s() > self.settings.broadcast_stale_s
 
     def _choose(self) -> OpenLane | None:
-        """The next lane in turn that has something to decide and room to commit it."""
+        """The lane whose turn it is, of those that have something to decide and room to commit it."""
         if self.broadcasts.age_s() > self.settings.broadcast_stale_s:
             return None
         lanes = list(self.open.values())
-        for step in range(len(lanes)):
-            opened = lanes[(self._round + step) % len(lanes)]
-            lane = opened.lane
-            if lane.halted or opened.waiting:
-                continue
-            if opened.committing is not None and lane.buffered < PIPELINE_FROM_RECORDS:
-                continue
-            if lane.has_input or lane.may_fire():
-                self._round = (self._round + step + 1) % len(lanes)
-                return opened
-        return None
+        able = [
+            place
+            for place in ((self._round + step) % len(lanes) for step in range(len(lanes)))
+            if self._is_able(lanes[place])
+        ]
+        if not able:
+            return None
+        # Every other turn goes to the most urgent, the others to whoever is next: nobody waits for a crowd to pass,
+        # and no crowd waits for ever.
+        self._turns += 1
+        place = min(able, key=lambda place: lanes[place].lane.urgency()) if self._turns % 2 else able[0]
+        self._round = (place + 1) % len(lanes)
+        return lanes[place]
+
+    @staticmethod
+    def _is_able(opened: OpenLane) -> bool:
+        """Whether it has something to decide, and room to commit it."""
+        lane = opened.lane
+        if lane.halted or opened.waiting:
+            return False
+        if opened.committing is not None and lane.buffered < PIPELINE_FROM_RECORDS:
+            return False
+        return lane.has_input or lane.may_fire()
 
     def _batch(self, opened: OpenLane) -> Batch:
         lane = opened.lane

@@ -83,6 +83,20 @@ class Timers:
             found = self._retries[0][0]
         return found
 
+    def first_rank(self, until_ms: int) -> int:
+        """The most urgent rank that has an entry at or before `until_ms`, stale or not; `RANKS` when none has."""
+        for rank, heap in enumerate(self._heaps):
+            if heap and heap[0][0] <= until_ms:
+                return rank
+        return RANKS
+
+    def is_any_between(self, after_ms: int, until_ms: int) -> bool:
+        """Whether a rank waits for a moment after `after_ms` that has come by `until_ms`.
+
+        Each rank for itself: what is urgent must not wait for its evidence until all that is not, and was due a little
+        before, has been told."""
+        return any(heap and after_ms < heap[0][0] <= until_ms for heap in (*self._heaps, self._retries))
+
     def take_due(self, until_ms: int, rows: Mapping[bytes, bytes], limit: int) -> list[tuple[bytes, int]]:
         """At most `limit` rows whose wake is at or before `until_ms`, most urgent and longest overdue first."""
         due: list[tuple[bytes, int]] = []

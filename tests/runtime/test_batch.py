@@ -227,6 +227,32 @@ def test_timers_beyond_what_a_unit_holds_are_due_in_the_next() -> None:
     assert max(sizes) < 2 * batches.UNIT_MAX_BYTES
 
 
+def test_timers_leave_most_of_a_unit_to_what_was_said() -> None:
+    lane = a_lane()
+    row = b"x" * (batches.UNIT_MAX_BYTES // 10)
+    keys = [b"case-%d" % n for n in range(20)]
+    for key in keys:
+        lane.rows[key] = b"5 5\n{}"
+        lane.timers.arm(key, Wake(5))
+    lane.feed(a_chunk(0, 4))
+    due = lane.timers.take_due(NOW_MS, lane.rows, 100)
+    batch = apply(lane, write(row), timers=due)
+    assert batch.unit.records == 4
+    assert len(lane.timers.take_due(NOW_MS, lane.rows, 100)) == 17, "the others are due in the next unit"
+
+
+def test_timers_that_take_too_long_are_due_in_the_next_unit() -> None:
+    lane = a_lane()
+    for key in (b"case-1", b"case-2", b"case-3"):
+        lane.rows[key] = b"5 5\n{}"
+        lane.timers.arm(key, Wake(5))
+    fired = []
+    while due := lane.timers.take_due(NOW_MS, lane.rows, 100):
+        batch = apply(lane, write(), timers=due, budget_s=0.0)
+        fired.append(len(batch.unit.rows) - 1)
+    assert fired == [1, 1, 1]
+
+
 # -- time --------------------------------------------------------------------------------------------
 
 

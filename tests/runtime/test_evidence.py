@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.runtime.job import Wake
 from services.runtime.lane import Evidence, Lane
-from services.runtime.timers import frame
+from services.runtime.timers import RANKS, frame
 from tests.runtime.given import OTHER, TOPIC, a_chunk, a_lane, apply, keep
 
 DUE_MS = 1000
@@ -83,6 +83,27 @@ def test_timer_is_let_go_by_the_batch_that_decides_what_its_evidence_waited_for(
     lane.feed(a_chunk(0, 2))
     apply(lane, keep)
     assert lane.may_fire()
+
+
+def test_acute_timer_wants_evidence_of_its_own_while_a_crowd_that_was_due_before_it_waits() -> None:
+    lane = a_lane()
+    for n in range(100):
+        lane.timers.arm(b"routine-%d" % n, Wake(DUE_MS, 5))
+    lane.timers.arm(b"acute", Wake(DUE_MS + 10, 0))
+    lane.weigh(Evidence(DUE_MS + 5, {TOPIC: 0}))
+    assert lane.may_fire()
+    assert not lane.wants_evidence(now_ms=DUE_MS + 9)
+    assert lane.wants_evidence(now_ms=DUE_MS + 10)
+
+
+def test_lane_is_as_urgent_as_what_was_said_in_it_or_its_most_urgent_timer() -> None:
+    lane = a_lane()
+    lane.timers.arm(b"case-1", Wake(DUE_MS, 5))
+    assert lane.urgency() == RANKS, "without evidence nothing of it is due"
+    lane.weigh(Evidence(DUE_MS, {TOPIC: 0}))
+    assert lane.urgency() == 5
+    lane.feed(a_chunk(0, 1))
+    assert lane.urgency() == 0
 
 
 @given(

@@ -63,6 +63,11 @@ def test_ten_thousand_routine_timers_do_not_delay_an_acute_one() -> None:
     assert timers.take_due(10_000, rows, 1) == [(b"acute", 9_999)]
 
 
+def test_most_urgent_rank_that_is_due_is_known() -> None:
+    timers = armed({}, (b"routine", Wake(10, 5)), (b"acute", Wake(20, 0)))
+    assert [timers.first_rank(at_ms) for at_ms in (9, 10, 20)] == [RANKS, 5, 0]
+
+
 def test_limit_bounds_a_scan_and_loses_nothing() -> None:
     rows: dict[bytes, bytes] = {}
     timers = armed(rows, *((b"%d" % n, Wake(n)) for n in range(25)))
