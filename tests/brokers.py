@@ -115,7 +115,9 @@ class Kafka:
         self.data.mkdir(parents=True, exist_ok=True)
         settings.write_text(self._settings(storage), encoding="utf-8")
         if not (storage / "meta.properties").exists():
-            cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            # Half of all ids: one that begins with a hyphen would be taken for an option.
+            drawn = uuid.uuid4().int >> 1
+            cluster = urlsafe_b64encode(drawn.to_bytes(16, "big")).decode().rstrip("=")
             accounts = self._secured.at_format() if self._secured else ()
             self._format(java, classpath, "-t", cluster, "-c", str(settings), *accounts)
         with self.log.open("ab") as log:

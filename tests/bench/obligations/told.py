@@ -59,6 +59,7 @@ class Listener(threading.Thread):
         super().__init__(name="listener", daemon=True)
         self.told: list[Told] = []
         self.counts: Counter[bytes] = Counter()
+        self.breached: set[int] = set()
         self.clock = clock
         self.failure: BaseException | None = None
         self._is_stopping = threading.Event()
@@ -108,6 +109,8 @@ class Listener(threading.Thread):
             )
         )
         self.counts[kind] += 1
+        if kind == BREACHED:
+            self.breached.add(self.told[-1].case)
 
 
 def _text(value: object) -> str:
