@@ -1,7 +1,7 @@
 """A job that does what its records say, so that a test can write down what happens and then look at what came of it.
 
-Each record leaves a fact that names its place. Nothing here is decided by a clock or a chance of its own, but for
-`linger`, which takes its time so that a test can catch the worker in the middle of its work.
+Each record leaves a fact that names its place. Nothing here is decided by a clock or a chance of its own. `linger`
+takes its time, and so does every record under CONTRACT_TAKES_S: a test can catch the worker in the middle of its work.
 """
 
 from __future__ import annotations
@@ -46,10 +46,11 @@ class Book:
 class Scripted:
     """Decides by the letter of each record: `{"do": "note" | "ask" | "answer" | ...}`."""
 
-    def __init__(self, name: str, book: Book, breaks_at: int) -> None:
+    def __init__(self, name: str, book: Book, breaks_at: int, takes_s: float) -> None:
         self._facts = f"{name}.facts"
         self._book = book
         self._breaks_at = breaks_at
+        self._takes_s = takes_s
 
     def decide(self, item: Input, row: bytes | None, turn: Turn, /) -> Step:
         state: dict[str, Any] = orjson.loads(row) if row else {"n": 0, "due_ms": None, "seen": {}}
@@ -65,6 +66,7 @@ class Scripted:
     def _follow(self, record: Record, state: dict[str, Any], turn: Turn) -> Step:
         said = _read(record)
         did = said["do"]
+        time.sleep(self._takes_s)
         if did == "raise":
             raise ZeroDivisionError("as asked")
         if did == "linger":
@@ -156,7 +158,12 @@ def scripted() -> Job:
     """The job of one test; its topics carry its name."""
     name = os.environ["CONTRACT_JOB"]
     book = Book(f"{name}.book")
-    script = Scripted(name, book, int(os.environ.get("CONTRACT_BREAKS_AT", "-1")))
+    script = Scripted(
+        name,
+        book,
+        int(os.environ.get("CONTRACT_BREAKS_AT", "-1")),
+        float(os.environ.get("CONTRACT_TAKES_S", "0")),
+    )
     return Job(
         name=name,
         inputs=(f"{name}.a", os.environ.get("CONTRACT_INPUT_B", f"{name}.b")),

@@ -5,6 +5,7 @@ python -m tests.contract.stock_faust worker -l warning
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ import faust
 
 NAME = os.environ.get("CONTRACT_JOB", "stock")
 BREAKS_AT = int(os.environ.get("CONTRACT_BREAKS_AT", "-1"))
+TAKES_S = float(os.environ.get("CONTRACT_TAKES_S", "0"))
 
 app = faust.App(
     NAME,
@@ -37,6 +39,7 @@ async def count(stream: faust.StreamT[Any]) -> None:
         message = event.message
         if message.offset == BREAKS_AT:
             raise ZeroDivisionError("as asked")
+        await asyncio.sleep(TAKES_S)
         case = message.key.decode()
         n = _rows[case] = _rows[case] + 1
         said = {

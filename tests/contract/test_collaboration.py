@@ -166,8 +166,8 @@ def test_three_missed_answers_lead_from_rung_to_rung_until_somebody_answers(part
     time.sleep(max(0.0, partners.clock.to_wall_s(ms("2026-11-28T22:00")) - time.time()))
     for case in CASES:
         partners.report(case)
-    partners.until(lambda: len(partners.told("ItemMissed")) == 3, "three items missed")
-    partners.until(lambda: len(partners.told("RungReached")) == 1, "the first rung")
+    partners.until(lambda: len(partners.told("ItemMissed")) >= 3, "three items missed")
+    partners.until(lambda: len(partners.told("RungReached")) >= 1, "the first rung")
     first = partners.told("RungReached")[0]
     assert (first.data["on"], first.data["to"]) == (["accountable_person"], ["linde/linde-team"])
     assert first.data["items"] == [{"item": "acknowledge_signal", "count": 3}]
@@ -177,7 +177,7 @@ def test_three_missed_answers_lead_from_rung_to_rung_until_somebody_answers(part
     # Killed and started again in between: the ladder goes on where it was, nothing is counted a second time.
     partners.workers[1].kill()
     partners.workers[1] = partners.start("collaboration")
-    partners.until(lambda: len(partners.told("RungReached")) == 2, "the second rung")
+    partners.until(lambda: len(partners.told("RungReached")) >= 2, "the second rung")
     second = partners.told("RungReached")[1]
     assert second.data["collaboration_id"] == first.data["collaboration_id"]
     assert second.at_ms >= ms(first.data["answer_due_at"]), "never before its time"

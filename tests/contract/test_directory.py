@@ -23,8 +23,8 @@ from topics.catalogue import DEADLINES_EVENTS, PARTITIONS
 
 TEAM, POINT = "care/de-vlier-team", "point/de-vlier-point"
 NOW = "2026-12-01T00:05"
-#: Within so many seconds a worker that runs knows; the promise is seconds, and the machine is shared.
-HEARD_WITHIN_S = 15.0
+#: A worker that runs knows within seconds; the bound is for a machine that is busy with other things.
+HEARD_WITHIN_S = 60.0
 
 
 class Desk:

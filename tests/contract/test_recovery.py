@@ -70,7 +70,7 @@ def test_aborted_records_at_the_end_of_changelog_and_input_are_not_applied_and_r
         (world.changelog, b"\x00position", b'{"v":1,"next":{},"sequence":900,"now_ms":0}'),
         *((world.a, b"case-1", NOTE) for _ in range(50)),
     )
-    worker = world.opened(within_s=30)
+    worker = world.opened()
     assert worker.said("lane_opened")[0]["rows"] == 1
     world.say(world.a, "case-1", {"do": "note"})
     world.flush()

@@ -19,6 +19,8 @@ from tests.contract.world import World
 pytestmark = pytest.mark.kafka
 
 LOAD = 3000
+#: A record that takes so long makes the load last some seconds: however late the kill, it comes in the middle.
+TAKES_S = "0.002"
 STUCK_FOR_S = 8.0
 
 
@@ -85,7 +87,7 @@ def test_kill_doubles_facts_and_rows_of_stock_faust_and_none_of_ours(stock: Stoc
     """Facts, rows and offsets are three writes of Faust's; a kill between them does some of them again."""
     stock.make(1)
     say(stock, LOAD)
-    killed = stock.start_stock()
+    killed = stock.start_stock(CONTRACT_TAKES_S=TAKES_S)
     stock.until_told(300)
     killed.kill()
     stock.start_stock()
@@ -97,7 +99,7 @@ def test_kill_doubles_facts_and_rows_of_stock_faust_and_none_of_ours(stock: Stoc
 
     ours.make(1)
     say(ours, LOAD)
-    second = ours.opened(SEINHUIS_BATCH_RECORDS="50")
+    second = ours.opened(SEINHUIS_BATCH_RECORDS="50", CONTRACT_TAKES_S=TAKES_S)
     ours.until_told(300)
     second.kill()
     assert len(ours.facts) < LOAD

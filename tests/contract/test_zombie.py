@@ -62,7 +62,7 @@ def test_zombie_that_wakes_up_is_fenced_and_ends(on_kafka: World) -> None:
     """C2: stopped beyond the session timeout with a batch in hand; another worker took over; then it goes on."""
     world = on_kafka.make(2)
     for n in range(RECORDS):
-        world.say(world.a, f"case-{n % 10}", {"do": "linger", "for_s": 0.01}, partition=n % 2)
+        world.say(world.a, f"case-{n % 10}", {"do": "linger", "for_s": 0.02}, partition=n % 2)
     world.flush()
     zombie = world.opened("0")
     world.until_told(20)

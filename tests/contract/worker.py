@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Two seconds on an idle machine; the bound is for one that is busy.
 HEARD_WITHIN_S = 60.0
 ENDED_WITHIN_S = 60.0
+ANSWERED_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.02
 
 
@@ -76,7 +77,9 @@ class Worker:
     def health(self, path: str) -> tuple[int, dict[str, Any]]:
         """Status and answer of `/live` or `/ready`."""
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{self.http_port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(
+                f"http://{HOST}:{self.http_port}{path}", timeout=ANSWERED_WITHIN_S
+            ) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
@@ -84,7 +87,9 @@ class Worker:
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's samples with these labels."""
-        with urllib.request.urlopen(f"http://{HOST}:{self.http_port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(
+            f"http://{HOST}:{self.http_port}/metrics", timeout=ANSWERED_WITHIN_S
+        ) as answer:
             lines = answer.read().decode().splitlines()
         wanted = [f'{label}="{value}"' for label, value in labels.items()]
         return sum(
