@@ -187,6 +187,8 @@ api_keys = Table(
     Column("party", Text, nullable=False),
     Column("label", Text, nullable=False, server_default=""),
     Column("scopes", ARRAY(Text), nullable=False),
+    Column("sources", ARRAY(Text), nullable=False),
+    Column("partnerships", ARRAY(Text), nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("expires_ms", BigInteger),
     Column("revoked_ms", BigInteger),
@@ -270,4 +272,17 @@ links_used = Table(
     Column("action", Text, nullable=False),
     Column("reason", Text),
     Column("used_ms", BigInteger, nullable=False),
+)
+
+# Partners that speak Kafka (services/gateway/inboxes.py)
+
+#: Whose inbox is read, in the name of which of its systems, and up to where; `position` is empty before the first record.
+inboxes = Table(
+    "inboxes",
+    metadata,
+    Column("party", Text, primary_key=True),
+    Column("sources", ARRAY(Text), nullable=False),
+    Column("position", BigInteger),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger),
 )
