@@ -52,11 +52,11 @@ def run_services(
 
         seinhuis run casework --workers 3 --http-port 9100
     """
-    from services.work import SERVICES  # noqa: PLC0415 - brings Faust along, which no other command needs
+    from services.work import EDGES, SERVICES  # noqa: PLC0415 - brings Faust along, which no other command needs
 
     for service in services:
-        if service not in SERVICES and ":" not in service:
-            known = ", ".join(sorted(SERVICES))
+        if service not in SERVICES and service not in EDGES and ":" not in service:
+            known = ", ".join(sorted({**SERVICES, **EDGES}))
             raise UsedWrongly(
                 f"there is no service {service}; known are {known}, and module.path:ATTRIBUTE of a Job"
             )

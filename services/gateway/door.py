@@ -52,6 +52,8 @@ class Door:
     #: TLS and credentials of the broker, as its clients take them.
     security: Mapping[str, Any] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
+    #: Each says why this process is not ready, or nothing.
+    checks: list[Callable[[], str | None]] = field(default_factory=list)
     #: Set when the process is told to stop: whoever holds a stream open ends it.
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

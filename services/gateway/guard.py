@@ -79,6 +79,8 @@ class Guard:
 
         metrics.REQUESTS_OPEN.inc()
         try:
+            if head_bytes(scope) > self._settings.head_max_bytes:
+                raise Problem(Code.HEAD_TOO_LARGE, headers={"Connection": "close"})
             await self._app(scope, self._bounded(scope, receive), answer)
         except Problem as problem:
             # Asked of the body outside a route: the same answer as inside.
@@ -141,6 +143,12 @@ class Guard:
             status=status,
             took_ms=None if took_s is None else round(took_s * 1000),
         )
+
+
+def head_bytes(scope: Scope) -> int:
+    """How large the head was; the server itself bounds only one that comes in parts."""
+    line = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    return line + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 def route_of(scope: Scope) -> str:

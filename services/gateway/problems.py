@@ -23,7 +23,9 @@ TYPE_PREFIX = "urn:seinhuis:problem:"
 class Code(StrEnum):
     """What a request can come to besides what was said in it; for that, `DoorRefusal` has the words."""
 
+    NOT_HTTP = "not_http"
     NOT_JSON = "not_json"
+    HEAD_TOO_LARGE = "head_too_large"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
     BATCH_TOO_LONG = "batch_too_long"
@@ -53,7 +55,11 @@ class _Line(NamedTuple):
 
 #: Code → status, what it means, what to do about it. Every code has a line; a test holds that.
 LINES: Mapping[Code | DoorRefusal, _Line] = {
+    Code.NOT_HTTP: _Line(400, "This is no HTTP request.", "Speak HTTP/1.1, with a head of moderate size."),
     Code.NOT_JSON: _Line(400, "The body is not JSON.", "Send JSON in UTF-8, without a byte order mark."),
+    Code.HEAD_TOO_LARGE: _Line(
+        431, "The head of the request is too large.", "Send fewer or shorter headers."
+    ),
     Code.BODY_TOO_LARGE: _Line(413, "The body is too large.", "Send fewer events in one batch."),
     Code.BODY_TOO_SLOW: _Line(408, "The body did not come in time.", "Send it again over a faster line."),
     Code.BATCH_TOO_LONG: _Line(413, "The batch has too many events.", "Send it in parts."),

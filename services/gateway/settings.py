@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -11,7 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class GatewaySettings(BaseSettings):
     """`SEINHUIS_GATEWAY_*`. Sizes in bytes, times in seconds of the wall; every wait and every queue has its bound."""
 
-    model_config = SettingsConfigDict(env_prefix="SEINHUIS_GATEWAY_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SEINHUIS_GATEWAY_", frozen=True, extra="ignore", validate_by_name=True
+    )
 
     port: int = Field(default=8400, ge=0, le=65535)
     host: str = "127.0.0.1"
@@ -41,7 +41,5 @@ class GatewaySettings(BaseSettings):
     forms_per_hour: int = Field(default=20, ge=1)
     refusals_told_per_minute: int = Field(default=60, ge=0)
 
-    #: Only an agent of the demo may use keys that the door made itself.
-    profile: Literal["production", "development"] = Field(
-        default="development", validation_alias="SEINHUIS_PROFILE"
-    )
+    #: Of the whole house, not of the door alone.
+    alias_key: str = Field(default="", repr=False, validation_alias="SEINHUIS_ALIAS_KEY")

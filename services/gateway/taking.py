@@ -91,17 +91,18 @@ def _path(field: str | None) -> str | None:
 
 async def tell_refusals(door: Door, party: str, refused: Iterable[Refused]) -> None:
     """A fact of each refusal, within a party's limit; beyond it they are counted, and the sender hears of all."""
+    facts: list[EventRefused] = []
     for one in refused:
         metrics.EVENTS_REFUSED.labels(one.reason.value).inc()
-        if not await door.limits.may_tell_refusal(party):
+        if await door.limits.may_tell_refusal(party):
+            facts.append(refusal_of(one, party))
+        else:
             metrics.REFUSALS_UNTOLD.inc()
-            continue
-        try:
-            async with asyncio.timeout(door.settings.accept_within_s):
-                await door.own_facts.tell(refusal_of(one, party))
-        except Exception as error:
+    telling = (door.own_facts.tell(fact, subject=fact.source_ref) for fact in facts)
+    for failed in await asyncio.gather(*telling, return_exceptions=True):
+        if isinstance(failed, Exception):
             # The refusal itself stands: nothing was taken, and who sent it is told so.
-            log.error("refusal_untold", error=type(error).__name__)
+            log.error("refusal_untold", error=type(failed).__name__)
 
 
 def refusal_of(refused: Refused, party: str) -> EventRefused:

@@ -5,18 +5,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-from prometheus_client import generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
-
 from services.runtime import exits
+from services.runtime.health import serve_health
 from services.runtime.logs import log
 
 if TYPE_CHECKING:
@@ -93,39 +89,16 @@ def not_ready(lanes: Lanes) -> list[str]:
 
 
 def serve(lanes: Lanes, host: str, port: int) -> ThreadingHTTPServer:
-    """Serves `/live`, `/ready` and `/metrics` from a thread of their own: they answer when the loop does not."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == "/metrics":
-                self._answer(200, CONTENT_TYPE_LATEST, generate_latest())
-            elif self.path in ("/live", "/ready"):
-                why = not_live(lanes, time.monotonic()) if self.path == "/live" else not_ready(lanes)
-                body = {
-                    "status": "fail" if why else "pass",
-                    "why": why,
-                    "job": lanes.job.name,
-                    "slot": lanes.settings.slot,
-                    "lanes_open": sorted(lanes.open),
-                    "lanes_opening": sorted(lanes.opening),
-                }
-                self._answer(503 if why else 200, "application/health+json", json.dumps(body).encode())
-            else:
-                self._answer(404, "text/plain", b"try /live, /ready or /metrics\n")
-
-        def _answer(self, status: int, kind: str, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            # Who asked may have hung up meanwhile; that is no news.
-            with contextlib.suppress(ConnectionError):
-                self.end_headers()
-                self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            return
-
-    server = ThreadingHTTPServer((host, port), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
-    return server
+    """Serves `/live`, `/ready` and `/metrics` of a worker."""
+    return serve_health(
+        host,
+        port,
+        lambda: not_live(lanes, time.monotonic()),
+        lambda: not_ready(lanes),
+        lambda: {
+            "job": lanes.job.name,
+            "slot": lanes.settings.slot,
+            "lanes_open": sorted(lanes.open),
+            "lanes_opening": sorted(lanes.opening),
+        },
+    )

@@ -63,6 +63,8 @@ def upgrade() -> None:
         sa.Column("party", sa.Text, nullable=False),
         sa.Column("label", sa.Text, nullable=False, server_default=""),
         sa.Column("scopes", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("sources", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("partnerships", sa.ARRAY(sa.Text), nullable=False),
         sa.Column("created_ms", sa.BigInteger, nullable=False),
         sa.Column("expires_ms", sa.BigInteger),
         sa.Column("revoked_ms", sa.BigInteger),
