@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from schemas import agreements, collaboration, deadlines, directory, gateway, notices, signals
+from schemas import agreements, collaboration, coordination, deadlines, directory, gateway, notices, signals
 from schemas.base import Said
 
 _MODULES: tuple[ModuleType, ...] = (
     signals,
+    coordination,
     deadlines,
     agreements,
     directory,

@@ -12,6 +12,7 @@ from schemas.base import (
     ContactRef,
     ContentRef,
     EventId,
+    Id,
     Kind,
     Moment,
     OpenEnum,
@@ -100,7 +101,10 @@ class FeedbackForm(OpenEnum):
 
 
 class FeedbackOutcome(OpenEnum):
-    """What came of it. Sent is not informed: sending has no word here (semantics 43)."""
+    """What came of it. Sent is not informed: sending has no word here (semantics 43).
+
+    `not_wanted`: who was to hear does not want to, or left no way to be told.
+    """
 
     DELIVERED = "delivered"
     READ = "read"
@@ -108,6 +112,27 @@ class FeedbackOutcome(OpenEnum):
     NOT_SPOKEN = "not_spoken"
     NOT_REACHED = "not_reached"
     NOT_DELIVERED = "not_delivered"
+    NOT_WANTED = "not_wanted"
+    UNKNOWN = "unknown"
+
+
+class ActionOutcome(OpenEnum):
+    """How an action ended (S000-29). What came of it for the client is the effect check's to say."""
+
+    DONE = "done"
+    PARTLY_DONE = "partly_done"
+    NOT_DONE = "not_done"
+    UNKNOWN = "unknown"
+
+
+class WaitReason(OpenEnum):
+    """What is waited for. A clock that the agreement lets it stop runs on at the moment named (semantics 11)."""
+
+    REPORTER = "waiting_for_reporter"
+    CLIENT_AWAY = "client_away"
+    CLIENT_WANTS_TIME = "client_wants_time"
+    RESULT = "waiting_for_result"
+    OTHER_PARTY = "waiting_for_other_party"
     UNKNOWN = "unknown"
 
 
@@ -180,6 +205,10 @@ class Refusal(OpenEnum):
     WRONG_FORM = "wrong_form"
     TEXT_MISSING = "text_missing"
     TEXT_TOO_LONG = "text_too_long"
+    FEEDBACK_OWED = "feedback_owed"
+    PRACTICE_UNKNOWN = "practice_unknown"
+    WRONG_RECEIVER = "wrong_receiver"
+    UNKNOWN_ACTION = "unknown_action"
     TIME_NOT_CREDIBLE = "time_not_credible"
     DECISION_FAILED = "decision_failed"
     UNKNOWN = "unknown"
@@ -197,6 +226,15 @@ class Actor(Part):
 
     contact: ContactRef
     actor_ref: ActorRef | None = None
+
+
+class SignalPart(Part):
+    """A part of what was understood that is for somebody else: it becomes a signal of its own (S003-03)."""
+
+    types: Annotated[tuple[SignalType, ...], Field(min_length=1)]
+    concern: tuple[Concern, ...] = ()
+    urgency: Code
+    content_ref: ContentRef | None = None
 
 
 class TraceStep(Part):
@@ -256,6 +294,8 @@ class InterpretSignal(_Command):
     """Whoever took it understood what was seen; urgency may change here (S003-04).
 
     What is owed is then never due later than before, unless `urgency_reason` says why it may wait (semantics 12).
+    `types` and `concern`: what it turned out to be, left out when that is what was reported. `parts`: what besides is
+    for somebody else, each a signal of its own from now on.
     """
 
     by: Actor
@@ -265,6 +305,9 @@ class InterpretSignal(_Command):
     findings_for: tuple[Code, ...] = ()
     expects_action: bool
     wishes_ref: ContentRef | None = None
+    types: tuple[SignalType, ...] = ()
+    concern: tuple[Concern, ...] = ()
+    parts: Annotated[tuple[SignalPart, ...], Field(max_length=4)] = ()
 
 
 class RecordAction(_Command):
@@ -277,6 +320,23 @@ class RecordAction(_Command):
     reason: Code | None = None
     decided_with_client: bool | None = None
     content_ref: ContentRef | None = None
+
+
+class EndAction(_Command):
+    """An action has ended, by whoever does it or has the signal (S000-29). `action_id` is that of `ActionRecorded`."""
+
+    by: Actor
+    action_id: Id
+    outcome: ActionOutcome
+    content_ref: ContentRef | None = None
+
+
+class RecordWait(_Command):
+    """Nothing can be done before a moment, and why (semantics 11)."""
+
+    by: Actor
+    reason: WaitReason
+    until: Moment
 
 
 class GiveFeedback(_Command):
@@ -314,7 +374,7 @@ class WithdrawSignal(_Command):
 
 
 class SignalReported(_Fact):
-    """The signal is in the case; what was reported, without its words."""
+    """The signal is in the case; what was reported, without its words. `split_from`: the signal it was a part of."""
 
     urgency: Code
     types: tuple[SignalType, ...]
@@ -325,6 +385,7 @@ class SignalReported(_Fact):
     expects_feedback: bool
     client_informed: bool | None = None
     content_ref: ContentRef | None = None
+    split_from: Id | None = None
 
 
 class SignalRouted(_Fact):
@@ -344,10 +405,11 @@ class SignalRouted(_Fact):
 
 
 class SignalAcknowledged(_Fact):
-    """Taken by this function; everybody asked before is told (semantics 50)."""
+    """Taken by this function; everybody asked before is told (semantics 50). `expertise` as in `SignalRouted`."""
 
     by: Actor
     agreement_version: int
+    expertise: tuple[Code, ...] = ()
 
 
 class SignalDeclined(_Fact):
@@ -369,7 +431,8 @@ class SignalReassigned(_Fact):
 
 class SignalInterpreted(_Fact):
     """What was seen is understood for this person: how urgent it is, and which kinds of party are to hear of it
-    (S003-04). `expects_action` says whether something is expected of them."""
+    (S003-04). `expects_action` says whether something is expected of them. `types` and `concern` are given where they
+    are not those that were reported; `expertise` as in `SignalRouted`."""
 
     by: Actor
     findings_ref: ContentRef
@@ -378,10 +441,33 @@ class SignalInterpreted(_Fact):
     expects_action: bool
     wishes_ref: ContentRef | None = None
     agreement_version: int
+    types: tuple[SignalType, ...] = ()
+    concern: tuple[Concern, ...] = ()
+    expertise: tuple[Code, ...] = ()
+
+
+class SignalSplit(_Fact):
+    """One interpretation, several signals: each of these was born from this one and goes to somebody of its own
+    (S003-03). This one goes on with who has it."""
+
+    by: Actor
+    into: tuple[Id, ...]
+    agreement_version: int
+
+
+class PracticeUnknown(_Fact):
+    """The client's GP is to hear of it, and the case does not say which practice that is (S000-57). It is to be found
+    while the clocks run."""
+
+    by: Actor
+    agreement_version: int
 
 
 class SignalUrgencyChanged(_Fact):
-    """More or less urgent than before; a deadline only moves later by a person and with a reason (semantics 12)."""
+    """More or less urgent than before; a deadline only moves later by a person and with a reason (semantics 12).
+
+    `expertise` as in `SignalRouted`: from now on it takes this to be asked for what is owed already, too.
+    """
 
     by: Actor
     before: Code
@@ -389,6 +475,7 @@ class SignalUrgencyChanged(_Fact):
     reason: Code | None = None
     reason_ref: ContentRef | None = None
     agreement_version: int
+    expertise: tuple[Code, ...] = ()
 
 
 class ActionRecorded(_Fact):
@@ -403,6 +490,26 @@ class ActionRecorded(_Fact):
     reason: Code | None = None
     decided_with_client: bool | None = None
     content_ref: ContentRef | None = None
+    agreement_version: int
+    action_id: Id | None = None
+
+
+class ActionEnded(_Fact):
+    """An action has ended, and how; the circle hears it, thinly (S000-29, semantics 50)."""
+
+    by: Actor
+    action_id: Id
+    outcome: ActionOutcome
+    content_ref: ContentRef | None = None
+    agreement_version: int
+
+
+class WaitRecorded(_Fact):
+    """Nothing can be done before a moment, and why: what the agreement says pauses until then (semantics 11)."""
+
+    by: Actor
+    reason: WaitReason
+    until: Moment
     agreement_version: int
 
 

@@ -121,6 +121,10 @@ SIGNALS_COMMANDS = commands("signals", "What is asked about a signal.")
 SIGNALS_EVENTS = facts(
     "signals", "What became of a signal: who is asked and by which rule, and what they answered."
 )
+COORDINATION_COMMANDS = commands("coordination", "What is asked about a case itself: its roles, and what it holds.")
+COORDINATION_EVENTS = facts(
+    "coordination", "Who answers for a case, who fills which of its roles, and what it holds."
+)
 DEADLINES_EVENTS = facts("deadlines", "Who owes whom an answer by when, and what became of it.")
 AGREEMENTS_EVENTS = Topic(
     name="agreements.events.v1",
@@ -230,6 +234,8 @@ OF_A_PARTY: tuple[Topic, ...] = (deliveries("{party}"), inbox("{party}"))
 _SAID = (
     SIGNALS_COMMANDS,
     SIGNALS_EVENTS,
+    COORDINATION_COMMANDS,
+    COORDINATION_EVENTS,
     DEADLINES_EVENTS,
     AGREEMENTS_EVENTS,
     DIRECTORY_EVENTS,

@@ -120,3 +120,7 @@ class Duty(NamedTuple):
     begins_when_due: bool
     #: Duties of one group are met together, each by its own clock.
     group: str | None
+    #: The field of the opening fact that names the moment it is due.
+    due: str | None = None
+    #: For each ending, the fields that hold the same as in the opening fact; empty when none asks for any.
+    same: tuple[tuple[str, ...], ...] = ()

@@ -66,6 +66,15 @@ def duty(
     if obligation.ladder != f"{EVENT}ladder":
         pick(ladders, obligation.ladder, "unknown_ladder")
     owed_by = obligation.owed_by
+    triggers = (
+        *obligation.discharged_by,
+        *obligation.next_level_on,
+        *obligation.asked_of,
+        *obligation.paused_by,
+        *obligation.resumed_by,
+        *obligation.cancelled_by,
+    )
+    same = tuple(() if isinstance(one, str) else one.same for one in triggers)
     return Duty(
         name=obligation.name,
         opened_by=opened_by,
@@ -85,6 +94,8 @@ def duty(
         ladder=obligation.ladder,
         begins_when_due=obligation.ladder_begins == "when_due",
         group=obligation.group,
+        due=None if obligation.due is None else obligation.due.removeprefix(EVENT),
+        same=same if any(same) else (),
     )
 
 

@@ -24,6 +24,8 @@ ELAPSED, CALENDAR_DAYS, WORKING_DAYS, WORKING_HOURS = (
     "working_hours",
 )
 WORKING = frozenset({WORKING_DAYS, WORKING_HOURS})
+#: Until a moment that somebody named: `amount` is that moment, in seconds since the epoch.
+MOMENT = "moment"
 MAX_DAYS = 366
 _ISO = re.compile(r"PT(?=[0-9])(?:([0-9]{1,5})H)?(?:([0-9]{1,6})M)?")
 _DAY_S = 86_400
@@ -43,6 +45,11 @@ class Span(NamedTuple):
     def row(self) -> SpanRow:
         """As it stands in a row."""
         return (self.counting, self.amount, self.calendar)
+
+
+def until(at_ms: int) -> Span:
+    """Until a moment; a part of a second is its own second, so that nothing is told early."""
+    return Span(MOMENT, -(-at_ms // 1000))
 
 
 class SpanError(Unreadable):
@@ -139,6 +146,8 @@ def after(span: Span, start_ms: int, clock: Clock, pauses: Sequence[Pause] = ())
 def _end(span: Span, start_ms: int, more_ms: int, clock: Clock) -> int:
     """When a length of time, and so much more of its own kind, has been counted."""
     calendar = clock.calendar(span)
+    if span.counting == MOMENT:
+        return span.amount * 1000 + more_ms
     if span.counting in {ELAPSED, WORKING_HOURS}:
         amount_ms = span.amount * 1000 + more_ms
         return calendar.after_open(start_ms, amount_ms) if calendar else start_ms + amount_ms
@@ -151,7 +160,7 @@ def _end(span: Span, start_ms: int, more_ms: int, clock: Clock) -> int:
 def _counted(span: Span, from_ms: int, to_ms: int, clock: Clock) -> int:
     """How much of its own kind of time a length of time counts between two moments."""
     calendar = clock.calendar(span)
-    if span.counting in {ELAPSED, WORKING_HOURS}:
+    if span.counting in {ELAPSED, WORKING_HOURS, MOMENT}:
         return _length(calendar.open_between(from_ms, to_ms)) if calendar else to_ms - from_ms
     if calendar:
         return calendar.working_ms(from_ms, to_ms)

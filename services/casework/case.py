@@ -29,7 +29,8 @@ class Entity(TypedDict):
 
 class Case(TypedDict):
     """`responsible` is exactly one function of one party, at every moment; before anybody accepted, the coordination
-    point. `roles` are the slots that are filled. `commands` are the ids already decided, with the moment of each."""
+    point. `lead` is the signal by whose taking it answers. `roles` are the slots that are filled, `client` what is held
+    of the client's world. `commands` are the ids already decided, with the moment of each."""
 
     v: int
     partnership: str
@@ -38,6 +39,8 @@ class Case(TypedDict):
     entities: dict[str, Entity]
     obligations: list[Obligation]
     commands: dict[str, int]
+    lead: NotRequired[str]
+    client: NotRequired[dict[str, str]]
     #: What other processes told and was read before what it answers.
     early: NotRequired[list[EarlyAnswer]]
 

@@ -20,7 +20,9 @@ VALUE_MAX_BYTES = 256 * 1024
 
 #: What is asked of a case, by its name on the wire.
 COMMANDS: Mapping[str, type[Said]] = {
-    name: model for name, model in TYPES.items() if (model.subject, model.kind) == ("signals", "command")
+    name: model
+    for name, model in TYPES.items()
+    if model.kind == "command" and model.subject in {"signals", "coordination"}
 }
 
 

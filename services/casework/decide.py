@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from schemas.base import Said
+from schemas.coordination import DescribeCase, ReleaseRole, TakeRole
 from schemas.signals import (
     AcknowledgeSignal,
     CheckEffect,
     CloseSignal,
     DeclineSignal,
+    EndAction,
     GiveFeedback,
     InterpretSignal,
     ReassignSignal,
     RecordAction,
+    RecordWait,
     ReportSignal,
     WithdrawSignal,
 )
@@ -24,10 +27,12 @@ from services.agreements.book import AgreementBook
 from services.agreements.directory import AS_SIGNED, Directory
 from services.casework.case import read_case
 from services.casework.command import read_command
-from services.casework.step import CaseStep, Decider
+from services.casework.step import CaseStep, Decider, Settler
+from services.coordination import decide as coordination
 from services.runtime.job import KEEP, Input, PassedOver, Record, Step, TimerDue, Turn, Unreadable
 from services.signals import decide as signals
 
+#: What is asked about one signal of a case.
 DECIDERS: Mapping[type[Said], Decider] = {
     ReportSignal: signals.report,
     AcknowledgeSignal: signals.acknowledge,
@@ -35,10 +40,18 @@ DECIDERS: Mapping[type[Said], Decider] = {
     ReassignSignal: signals.reassign,
     InterpretSignal: signals.interpret,
     RecordAction: signals.record_action,
+    EndAction: signals.end_action,
+    RecordWait: signals.record_wait,
     GiveFeedback: signals.give_feedback,
     CheckEffect: signals.check_effect,
     CloseSignal: signals.close,
     WithdrawSignal: signals.withdraw,
+}
+#: What is asked about the case itself.
+SETTLERS: Mapping[type[Said], Settler] = {
+    TakeRole: coordination.take_role,
+    ReleaseRole: coordination.release_role,
+    DescribeCase: coordination.describe,
 }
 #: What is decided about a command whose own decider raised: only a report is a person's claim on an answer.
 RESCUERS: Mapping[type[Said], Decider] = {ReportSignal: signals.report_unrouted}
@@ -55,8 +68,9 @@ class Casework:
         """Decides a command, or does what is due."""
         if isinstance(item, Record):
             command = read_command(item)
-            step = self._step(row, command.envelope.caseid, turn)
-            return step.decide(command, DECIDERS[type(command.asks)])
+            step, kind = self._step(row, command.envelope.caseid, turn), type(command.asks)
+            settler = SETTLERS.get(kind)
+            return step.settle(command, settler) if settler else step.decide(command, DECIDERS[kind])
         if isinstance(item, TimerDue):
             return self._step(row, item.key.decode(), turn).wake_up()
         raise PassedOver("no_effect_was_asked")

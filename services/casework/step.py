@@ -6,10 +6,12 @@ was decided; and whatever else is due by now is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from schemas.base import Said
+from schemas.coordination import CoordinationRefused
 from schemas.deadlines import ObligationEscalated
-from schemas.signals import Actor, CommandRefused, Refusal
+from schemas.signals import Actor, CommandRefused, Refusal, SignalAcknowledged
 from services.agreements.book import AgreementBook
 from services.agreements.directory import Directory
 from services.agreements.routable import CaseView
@@ -18,12 +20,14 @@ from services.casework import missed
 from services.casework.case import Case, Entity, open_case, remember, write_case
 from services.casework.command import Command
 from services.casework.tell import About, Telling
+from services.coordination.decide import Settled, Standing, responsible_after
 from services.deadlines import watch
 from services.deadlines.happened import Happened
 from services.deadlines.obligation import Obligation, wake_of
-from services.deadlines.watch import Standing, Watched
+from services.deadlines.watch import Watched
 from services.runtime.job import KEEP_ROW, Emit, PassedOver, Step, Turn
 from services.signals.decide import Decided, Situation
+from services.signals.lifecycle import CLOSED, WITHDRAWN, Signal
 
 #: A stamp further ahead of the clock, or older, is no moment at which we took anything in.
 AHEAD_MAX_MS = 86_400_000
@@ -31,7 +35,12 @@ AGE_MAX_MS = 30 * 86_400_000
 #: The slots of a case's roles that a rule may send to.
 CLIENT_CONTACT, COORDINATOR = "client_contact", "coordinator"
 
+#: What is held of the client's world.
+PRACTICE, TARGET_GROUP = "practice", "target_group"
+_OVER = frozenset({CLOSED, WITHDRAWN})
+
 Decider = Callable[..., Decided]
+Settler = Callable[..., Settled]
 
 
 class UnknownPartnership(LookupError):
@@ -54,14 +63,22 @@ class CaseStep:
         self._terms: dict[str, Terms] = {}
 
     def decide(self, command: Command, decider: Decider) -> Step:
-        """The whole step of a command. A command that was decided before changes nothing."""
+        """The whole step of a command about a signal."""
+        return self._taken_in(command, lambda: self._answer(command, decider))
+
+    def settle(self, command: Command, settler: Settler) -> Step:
+        """The whole step of a command about the case itself."""
+        return self._taken_in(command, lambda: self._settle(command, settler))
+
+    def _taken_in(self, command: Command, answer: Callable[[], None]) -> Step:
+        """A command that was decided before changes nothing."""
         if self._case is not None and command.envelope.id in self._case["commands"]:
             raise PassedOver("repeated_command")
         if not -AGE_MAX_MS <= command.recorded_ms - self._turn.clock_ms <= AHEAD_MAX_MS:
             self._refuse(command, Refusal.TIME_NOT_CREDIBLE)
         else:
             self._watch(watch.breach(self._obligations, self._taken_in_ms(command), self._standing()))
-            self._answer(command, decider)
+            answer()
         self._watch(watch.advance(self._obligations, self._standing()))
         return self._done(command)
 
@@ -82,7 +99,7 @@ class CaseStep:
     def tell_anyway(self, command: Command, decider: Decider) -> Step:
         """The same without row and watchman: what is decided is told, and nothing else is touched."""
         agreement, decided = self._decided(command, decider)
-        self._tell(command, agreement, decided)
+        self._tell_all(command, agreement, decided)
         return Step(KEEP_ROW, self._telling.emits)
 
     def refuse_only(self, command: Command) -> Step:
@@ -108,26 +125,74 @@ class CaseStep:
     def _decided(self, command: Command, decider: Decider) -> tuple[Terms, Decided]:
         case, entity = self._case, self._entity(command)
         agreement = self._in_force(command.envelope.partnership if entity is None else entity["partnership"])
-        roles = {} if case is None else case["roles"]
+        subject = command.envelope.subject
         situation = Situation(
             signal=None if entity is None else entity["signal"],
             asked=() if entity is None else entity["asked"],
-            case=CaseView(contact=roles.get(CLIENT_CONTACT), coordinator=roles.get(COORDINATOR)),
+            case=_view(case),
             now_ms=self._turn.now_ms,
             agreement=agreement,
             reported_before_ms=() if case is None else _reported_ms(case),
+            entity=subject,
+            next_id=self._telling.fact_id(),
+            owed=[one["endings"] for one in self._obligations if one["entity"] == subject],
         )
         return agreement, decider(command.asks, situation)
 
     def _accept(self, command: Command, agreement: Terms, decided: Decided) -> None:
-        envelope, signal = command.envelope, decided.signal
-        if signal is None:
+        if decided.signal is None:
             raise ValueError("a command was accepted and left no signal")
+        case = self._opened(agreement)
+        self._put(command, agreement, command.envelope.subject, decided.signal, decided.asked)
+        for born in decided.born:
+            self._put(command, agreement, born.id, born.signal, born.asked)
+        self._hear(self._tell_all(command, agreement, decided), case)
+
+    def _settle(self, command: Command, settler: Settler) -> None:
+        """What is asked about the case itself, under the agreement of the case."""
+        case = self._case
+        try:
+            agreement = self._in_force(command.envelope.partnership if case is None else case["partnership"])
+        except UnknownPartnership:
+            self._refuse(command, Refusal.UNKNOWN_PARTNERSHIP)
+            return
+        entities = () if case is None else case["entities"].values()
+        standing = Standing(
+            responsible=agreement.coordination_point if case is None else case["responsible"],
+            roles={} if case is None else case["roles"],
+            client={} if case is None else case.get("client", {}),
+            asked={contact for entity in entities for contact in entity["asked"]},
+            now_ms=self._turn.now_ms,
+            agreement=agreement,
+            is_new=case is None,
+        )
+        settled = settler(command.asks, standing)
+        if settled.refusal is not None:
+            self._refuse(command, settled.refusal)
+            return
+        case = self._opened(agreement)
+        case["roles"] = dict(settled.roles)
+        if settled.client:
+            case["client"] = dict(settled.client)
+        urgency = _most_urgent(case, agreement)
+        heard = self._tell(
+            command, agreement, self._caseid, urgency, settled.facts, command.envelope.id, is_of_case=True
+        )
+        self._hear(heard, case)
+
+    def _opened(self, agreement: Terms) -> Case:
         if self._case is None:
             self._case = open_case(agreement.partnership, agreement.coordination_point)
-        entity = self._entity(command)
+        return self._case
+
+    def _put(
+        self, command: Command, agreement: Terms, entity_id: str, signal: Signal, asked: Iterable[str]
+    ) -> None:
+        """A signal as it is now, in its place in the case."""
+        entities, envelope = self._opened(agreement)["entities"], command.envelope
+        entity = entities.get(entity_id)
         if entity is None:
-            entity = self._case["entities"][envelope.subject] = Entity(
+            entity = entities[entity_id] = Entity(
                 kind="signal",
                 partnership=agreement.partnership,
                 correlationid=envelope.correlationid or envelope.id,
@@ -136,19 +201,58 @@ class CaseStep:
                 signal=signal,
             )
         entity["signal"] = signal
-        entity["asked"] += [contact for contact in decided.asked if contact not in entity["asked"]]
-        heard = self._tell(command, agreement, decided)
-        watched = watch.hear(heard, self._obligations, self._standing(), self._case.get("early", ()))
-        self._watch(watched)
-        if watched.early or "early" in self._case:
-            self._case["early"] = list(watched.early)
+        entity["asked"] += [contact for contact in asked if contact not in entity["asked"]]
 
-    def _tell(self, command: Command, agreement: Terms, decided: Decided) -> list[Happened]:
-        """Tells what was decided: the first fact follows from the command, the others from the first."""
+    def _hear(self, heard: list[Happened], case: Case) -> None:
+        watched = watch.hear(heard, self._obligations, self._standing(), case.get("early", ()))
+        self._watch(watched)
+        if watched.early or "early" in case:
+            case["early"] = list(watched.early)
+
+    def _tell_all(self, command: Command, agreement: Terms, decided: Decided) -> list[Happened]:
+        """Tells what was decided of the signal, of those that are born of it, and of the case."""
+        envelope, signal = command.envelope, decided.signal
+        urgency = signal["urgency"] if signal is not None else ""
+        heard = self._tell(command, agreement, envelope.subject, urgency, decided.facts, envelope.id)
+        for born in decided.born:
+            # What is split off follows from the fact that says so, the last of what it was split from.
+            cause = heard[len(decided.facts) - 1].fact_id
+            heard += self._tell(command, agreement, born.id, born.signal["urgency"], born.facts, cause)
+        taken = next((fact for fact in decided.facts if isinstance(fact, SignalAcknowledged)), None)
+        if taken is not None and self._case is not None:
+            heard += self._answer_for(self._case, command, agreement, taken, heard[0].fact_id)
+        return heard
+
+    def _answer_for(
+        self, case: Case, command: Command, agreement: Terms, taken: SignalAcknowledged, cause: str
+    ) -> list[Happened]:
+        """Whoever took the signal may answer for the case from now on."""
+        signal, lead = command.envelope.subject, case.get("lead")
+        is_over = lead in case["entities"] and case["entities"][lead]["signal"]["state"] in _OVER
+        if lead is None or lead == signal or is_over:
+            case["lead"] = signal
+        fact = responsible_after(taken.by, signal, lead, is_over, case["responsible"], agreement)
+        if fact is None:
+            return []
+        case["responsible"] = fact.by.contact
+        urgency = _most_urgent(case, agreement)
+        return self._tell(command, agreement, self._caseid, urgency, (fact,), cause, is_of_case=True)
+
+    def _tell(  # noqa: PLR0913 - facts, of what they are, and what led to them
+        self,
+        command: Command,
+        agreement: Terms,
+        subject: str,
+        urgency: str,
+        facts: Iterable[Said],
+        cause: str,
+        *,
+        is_of_case: bool = False,
+    ) -> list[Happened]:
+        """Tells facts about one thing: the first follows from its cause, the others from the first."""
         envelope = command.envelope
-        urgency = decided.signal["urgency"] if decided.signal is not None else ""
         about = About(
-            subject=envelope.subject,
+            subject=subject,
             partnership=agreement.partnership,
             correlationid=envelope.correlationid or envelope.id,
             traceparent=envelope.traceparent,
@@ -157,41 +261,44 @@ class CaseStep:
             time=envelope.time,
         )
         heard: list[Happened] = []
-        for fact in decided.facts:
-            fact_id = self._telling.tell(fact, about, heard[0].fact_id if heard else envelope.id)
+        for fact in facts:
+            fact_id = self._telling.tell(fact, about, heard[0].fact_id if heard else cause)
             data = vars(fact)
             by = data.get("by")
             heard.append(
                 Happened(
                     name=type(fact).__name__,
                     fact_id=fact_id,
-                    entity=envelope.subject,
+                    entity=subject,
                     partnership=agreement.partnership,
                     urgency=urgency,
                     recorded_ms=self._taken_in_ms(command),
                     by=by.contact if isinstance(by, Actor) else None,
                     data=data,
+                    is_of_case=is_of_case,
                 )
             )
         return heard
 
     def _refuse(self, command: Command, reason: Refusal) -> None:
-        envelope = command.envelope
+        envelope, kind = command.envelope, type(command.asks)
+        is_of_case = kind.subject == CoordinationRefused.subject
         about = About(
-            subject=envelope.subject,
+            subject=self._caseid if is_of_case else envelope.subject,
             partnership=envelope.partnership,
             correlationid=envelope.correlationid or envelope.id,
             traceparent=envelope.traceparent,
             time=envelope.time,
         )
-        fact = CommandRefused(command_id=envelope.id, command=type(command.asks).__name__, reason=reason)
+        refused = CoordinationRefused if is_of_case else CommandRefused
+        fact = refused(command_id=envelope.id, command=kind.__name__, reason=reason)
         self._telling.tell(fact, about, envelope.id)
 
     # -- what is owed ------------------------------------------------------------------------------
 
-    def _standing(self) -> Standing:
+    def _standing(self) -> watch.Standing:
         """Made anew each time: kept, it would tie the step into a knot that only the garbage collector undoes."""
-        return Standing(
+        return watch.Standing(
             self._turn.now_ms, self._in_force, self._version, self._telling.fact_id, self._directory
         )
 
@@ -256,6 +363,28 @@ class CaseStep:
         # Last, for they are not numbered and the facts before them are.
         emits = [*self._telling.emits, *self._missed]
         return Step(write_case(case), emits, wake_of(case["obligations"]))
+
+
+def _view(case: Case | None) -> CaseView:
+    """What a routing rule may know of the case."""
+    if case is None:
+        return CaseView()
+    roles, client = case["roles"], case.get("client", {})
+    return CaseView(
+        contact=roles.get(CLIENT_CONTACT),
+        coordinator=roles.get(COORDINATOR),
+        practice=client.get(PRACTICE),
+        target_group=client.get(TARGET_GROUP),
+    )
+
+
+def _most_urgent(case: Case, agreement: Terms) -> str:
+    """How urgent the case is: as its most urgent signal that is not over; without any, as little as it gets."""
+    signals = (entity["signal"] for entity in case["entities"].values())
+    levels = [agreement.level(one["urgency"]) for one in signals if one["state"] not in _OVER]
+    if not levels:
+        return max(agreement.levels.values(), key=lambda level: level.rank).name
+    return min(levels, key=lambda level: level.rank).name
 
 
 def _reported_ms(case: Case) -> list[int]:

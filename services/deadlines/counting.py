@@ -76,7 +76,10 @@ def move(one: Obligation, urgency: str, at_ms: int, may_be_later: bool, terms: T
     level, duty = terms.level(urgency), _duty(one, terms)
     moved: Obligation = {**one, "urgency": level.name, "priority": level.priority, "rank": level.rank}
     if duty is not None and one["breached_ms"] is None:
-        found = due(duty, level.name, one["started_ms"], _pauses(moved, terms), terms)
+        counting, amount, _ = one["span"]
+        # A moment that somebody named stays that moment, however urgent it is.
+        named_ms = amount * 1000 if counting == times.MOMENT else None
+        found = due(duty, level.name, one["started_ms"], _pauses(moved, terms), terms, named_ms)
         due_ms = max(found.due_ms, at_ms)
         if may_be_later or due_ms <= one["due_ms"]:
             passed = times.passed(Deadline(due_ms, found.inputs), duty.warn_at, terms.clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TypedDict
 
 from services.agreements.parts import DISCHARGED
@@ -33,8 +34,9 @@ def kept(answers: Sequence[EarlyAnswer], happened: Happened, terms: Terms, now_m
             duty.name
             for duties in terms.duties.values()
             for duty in duties
-            for event, effect, where in duty.endings
-            if effect == DISCHARGED and event == happened.name and happened.holds(where)
+            for (event, effect, where), same in zip_longest(duty.endings, duty.same)
+            # What has to be of the same thing cannot be told before that thing is known.
+            if not same and effect == DISCHARGED and event == happened.name and happened.holds(where)
         }
     )
     if names:

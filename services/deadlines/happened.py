@@ -24,6 +24,8 @@ class Happened(NamedTuple):
     data: Mapping[str, object]
     #: Told by another process, as a receipt is: it may be read before what it answers.
     is_from_elsewhere: bool = False
+    #: About the case as a whole, which is then its entity: it may end what is owed about anything of the case.
+    is_of_case: bool = False
 
     def field(self, name: str) -> str | None:
         """The text of a field, or of who acted; None when there is none."""

@@ -25,7 +25,8 @@ class Obligation(TypedDict):
     priority: str
     rank: int
     owed_by: str
-    #: Whoever is asked has one of these; left out, anybody will do.
+    #: Whoever is asked has one of these; none, and left out, is anybody. Left out, it never asks for any, however
+    #: urgent it becomes: the fact that opened it does not speak of it.
     expertise: NotRequired[list[str]]
     #: What the deadline was computed from, so that it can be computed again and explained.
     started_ms: int

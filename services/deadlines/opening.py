@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from schemas.deadlines import ObligationOpened, Skipped
 from services.agreements import times
 from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.due import due
+from services.agreements.fields import Scalar
 from services.agreements.ladder import Wanted, climb
 from services.agreements.moments import moment
 from services.agreements.owing import ladder_of, owed_by
-from services.agreements.parts import Duty
+from services.agreements.parts import Duty, EndingRow
 from services.agreements.terms import Terms
 from services.deadlines.counting import next_ask_ms
 from services.deadlines.happened import Happened
 from services.deadlines.obligation import Obligation
 from services.deadlines.telling import inputs
+
+#: The field of a fact that says which expertise it takes to be asked, of which one is enough.
+EXPERTISE = "expertise"
 
 
 class Opening(NamedTuple):
@@ -38,11 +42,12 @@ def open_obligation(  # noqa: PLR0913 - what opens it, by what agreement, when, 
 ) -> Opening:
     """The deadline counts from when the opening fact was taken in, the ladder from when somebody is asked: now."""
     level = terms.level(happened.urgency)
-    deadline = due(duty, happened.urgency, happened.recorded_ms, (), terms)
+    named_ms = None if duty.due is None else happened.moment_ms(duty.due)
+    deadline = due(duty, happened.urgency, happened.recorded_ms, (), terms, named_ms)
     ladder_name = ladder_of(duty, happened.field, terms)
     ladder = terms.ladders[ladder_name][level.name]
     owner = owed_by(duty, happened.field, terms)
-    expertise = happened.words("expertise")
+    expertise = happened.words(EXPERTISE)
     wanted = Wanted(owner, (), now_ms, level, expertise)
     asked = climb([to for to, _ in ladder.rungs], 0, wanted, terms, directory)
     one: Obligation = {
@@ -65,10 +70,10 @@ def open_obligation(  # noqa: PLR0913 - what opens it, by what agreement, when, 
         "level": asked.level,
         "asked": [asked.contact],
         "next_ms": 0,
-        "endings": duty.endings,
+        "endings": _bound(duty, happened) if duty.same else duty.endings,
         "ladder": ladder_name,
     }
-    if expertise:
+    if EXPERTISE in happened.data:
         one["expertise"] = list(expertise)
     if duty.group is not None:
         one["group"] = duty.group
@@ -89,3 +94,11 @@ def open_obligation(  # noqa: PLR0913 - what opens it, by what agreement, when, 
         agreement_version=terms.version,
     )
     return Opening(one, fact, asked.skipped)
+
+
+def _bound(duty: Duty, happened: Happened) -> Sequence[EndingRow]:
+    """Its endings, each of the same thing as the fact that opens it where the agreement asks for that."""
+    return [
+        (event, effect, (*where, *((field, (cast(Scalar, happened.data.get(field)),)) for field in same)))
+        for (event, effect, where), same in zip(duty.endings, duty.same, strict=True)
+    ]

@@ -21,7 +21,7 @@ from services.deadlines.counting import is_left_to_it, next_ask_ms, wait_ms
 from services.deadlines.early import EarlyAnswer
 from services.deadlines.happened import Happened
 from services.deadlines.obligation import Obligation
-from services.deadlines.opening import open_obligation
+from services.deadlines.opening import EXPERTISE, open_obligation
 
 #: So many facts of one step may lead to each other; more is an agreement that feeds on itself.
 MAX_TOLD = 200
@@ -246,6 +246,8 @@ class _Step:
             one = self.resume(one, happened.recorded_ms, ResumeCause.NEVER_PAUSED, happened.fact_id)
         reason = happened.field("reason") if happened.by is not None else None
         moved = counting.move(one, happened.urgency, happened.recorded_ms, reason is not None, terms)
+        if EXPERTISE in happened.data and "expertise" in one:
+            moved["expertise"] = list(happened.words(EXPERTISE))
         fact = telling.moved(moved, one, counting.deadline_of(moved, terms), reason)
         self.tell(moved, fact, happened.fact_id)
         return moved
@@ -330,7 +332,7 @@ def _is_on_last_level(one: Obligation) -> bool:
 
 
 def _effect(one: Obligation, happened: Happened) -> str | None:
-    if one["entity"] != happened.entity:
+    if one["entity"] != happened.entity and not happened.is_of_case:
         return None
     for event, effect, where in one["endings"]:
         if event == happened.name and happened.holds(where):

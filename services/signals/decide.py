@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from schemas.base import Said
 from schemas.signals import (
+    About,
     AcknowledgeSignal,
+    ActionEnded,
     ActionRecorded,
+    Actor,
     CheckEffect,
     CloseSignal,
     DeclineSignal,
     EffectChecked,
+    EndAction,
     FeedbackForm,
     FeedbackGiven,
     GiveFeedback,
     InterpretSignal,
+    PracticeUnknown,
     ReassignSignal,
     RecordAction,
+    RecordWait,
     Refusal,
+    Reporter,
+    ReporterKind,
     ReportSignal,
     RouteReason,
     SignalAcknowledged,
     SignalClosed,
     SignalDeclined,
     SignalInterpreted,
+    SignalPart,
     SignalReassigned,
     SignalRepeated,
     SignalReported,
     SignalRouted,
+    SignalSplit,
     SignalUrgencyChanged,
     SignalWithdrawn,
+    WaitRecorded,
     WithdrawSignal,
 )
 from services.agreements.feedback import heard
-from services.agreements.moments import moment
+from services.agreements.moments import milliseconds, moment
+from services.agreements.parts import DISCHARGED, EndingRow
 from services.agreements.periods import later
 from services.agreements.routable import CaseView
 from services.agreements.route import Decision, route, to_root
@@ -46,11 +58,19 @@ from services.signals.lifecycle import ABSENT, LIFECYCLE, NO_ACTION, Signal, aft
 BY_HAND = "by_hand"
 #: Feedback to whoever reported.
 REPORTER = "reporter"
+#: The kind of party that is the client's own GP.
+GP = "gp"
+#: What the ids of what is born here begin with.
+SIGNAL_ID, ACTION_ID = "sig-", "act-"
 
 
 class Situation(NamedTuple):
     """All that may be looked at besides the command: the signal when there is one, everybody who was ever asked for it,
-    the case, the moment, the agreement in force, and when the case's other signals were reported."""
+    the case, the moment, the agreement in force, and when the case's other signals were reported.
+
+    `next_id` is an id that nothing else has or will have: what is born in this step is named after it. `owed` is how
+    each obligation about this signal ends: a fact, what it does, and what its fields must hold.
+    """
 
     signal: Signal | None
     asked: Collection[str]
@@ -58,22 +78,36 @@ class Situation(NamedTuple):
     now_ms: int
     agreement: Terms
     reported_before_ms: Collection[int] = ()
+    entity: str = ""
+    next_id: str = ""
+    owed: Collection[Sequence[EndingRow]] = ()
 
 
 class Decided(NamedTuple):
-    """The signal as it is now, the facts in order, and who is asked by them. With a refusal nothing has changed."""
+    """The signal as it is now, the facts in order, who is asked by them, and the signals that are born by them, each by
+    its id. With a refusal nothing has changed."""
 
     signal: Signal | None
     facts: tuple[Said, ...] = ()
     asked: tuple[str, ...] = ()
     refusal: Refusal | None = None
+    born: tuple[Born, ...] = ()
+
+
+class Born(NamedTuple):
+    """A signal that another one was split into: its first facts, and who is asked."""
+
+    id: str
+    signal: Signal
+    facts: tuple[Said, ...]
+    asked: tuple[str, ...]
 
 
 def report(asks: ReportSignal, at: Situation) -> Decided:
     """A worry comes in and goes to somebody in the same step: there is no signal that nobody was asked for."""
     if at.signal is not None:
         return Decided(at.signal, refusal=Refusal.ALREADY_EXISTS)
-    found = _reported(asks, route(asks, at.case, at.now_ms, at.agreement), at)
+    found = _reported(SignalReported(**vars(asks)), route(asks, at.case, at.now_ms, at.agreement), at)
     return found._replace(facts=(*found.facts, *_repeated(at)))
 
 
@@ -81,12 +115,15 @@ def report_unrouted(asks: ReportSignal, at: Situation) -> Decided:
     """What is left to do when deciding itself failed: the coordination point is asked, and no rule."""
     if at.signal is not None:
         return Decided(at.signal, refusal=Refusal.DECISION_FAILED)
-    return _reported(asks, to_root(at.agreement, RouteReason.DECISION_FAILED, asks.urgency), at)
+    decision = to_root(at.agreement, RouteReason.DECISION_FAILED, asks.urgency)
+    return _reported(SignalReported(**vars(asks)), decision, at)
 
 
 def acknowledge(asks: AcknowledgeSignal, at: Situation) -> Decided:
     """An asked contact takes ownership. Whoever was ever asked may, at whatever level the ladder stands now."""
-    fact = SignalAcknowledged(by=asks.by, agreement_version=at.agreement.version)
+    fact = SignalAcknowledged(
+        by=asks.by, agreement_version=at.agreement.version, expertise=_expertise_now(at)
+    )
     return _told(at, _asked(at, asks.by.contact), fact, taken_by=asks.by.contact)
 
 
@@ -116,7 +153,7 @@ def reassign(asks: ReassignSignal, at: Situation) -> Decided:
             ladder=agreement.root.ladder,
             urgency=signal["urgency"],
             agreement_version=agreement.version,
-            expertise=_expertise(agreement, signal["urgency"], signal.get("types", ())),
+            expertise=_expertise_now(at),
         )
         found = _told(at, _held(at, asks.by.contact), given, routed, taken_by=None)
     return found if found.refusal is not None else found._replace(asked=(asks.to,))
@@ -125,8 +162,13 @@ def reassign(asks: ReassignSignal, at: Situation) -> Decided:
 def interpret(asks: InterpretSignal, at: Situation) -> Decided:
     """What was seen is understood; how urgent it is may turn out otherwise (S003-04)."""
     agreement, signal = at.agreement, at.signal
-    if signal is not None and asks.urgency not in agreement.levels:
+    if signal is not None and not agreement.levels.keys() >= {
+        asks.urgency,
+        *(part.urgency for part in asks.parts),
+    }:
         return Decided(signal, refusal=Refusal.UNKNOWN_URGENCY)
+    types = [one.value for one in asks.types] or ([] if signal is None else signal.get("types", []))
+    expertise = _expertise(agreement, asks.urgency, types)
     facts: list[Said] = []
     if signal is not None and asks.urgency != signal["urgency"]:
         facts.append(
@@ -137,16 +179,25 @@ def interpret(asks: InterpretSignal, at: Situation) -> Decided:
                 reason=asks.urgency_reason,
                 reason_ref=asks.findings_ref,
                 agreement_version=agreement.version,
+                expertise=expertise,
             )
         )
-    said = {name: value for name, value in vars(asks).items() if name != "urgency_reason"}
-    facts.append(SignalInterpreted(**said, agreement_version=agreement.version))
+    said = {name: value for name, value in vars(asks).items() if name not in {"urgency_reason", "parts"}}
+    facts.append(SignalInterpreted(**said, agreement_version=agreement.version, expertise=expertise))
+    if GP in asks.findings_for and at.case.practice is None:
+        facts.append(PracticeUnknown(by=asks.by, agreement_version=agreement.version))
+    parts = [(f"{SIGNAL_ID}{at.next_id}-{n}", part) for n, part in enumerate(asks.parts, 1)]
+    if parts:
+        into = tuple(born_id for born_id, _ in parts)
+        facts.append(SignalSplit(by=asks.by, into=into, agreement_version=agreement.version))
     found = _told(at, _held(at, asks.by.contact), *facts)
     if found.signal is None or found.refusal is not None:
         return found
-    return found._replace(
-        signal={**found.signal, "urgency": asks.urgency, "expects_action": asks.expects_action}
-    )
+    now: Signal = {**found.signal, "urgency": asks.urgency, "expects_action": asks.expects_action}
+    if asks.types:
+        now["types"] = types
+    born = tuple(_born(born_id, part, asks.by, now, at) for born_id, part in parts)
+    return found._replace(signal=now, born=born)
 
 
 def record_action(asks: RecordAction, at: Situation) -> Decided:
@@ -154,18 +205,46 @@ def record_action(asks: RecordAction, at: Situation) -> Decided:
     refusal = _held(at, asks.by.contact)
     if asks.action == NO_ACTION:
         refusal = refusal or (None if asks.reason else Refusal.REASON_MISSING)
-    else:
-        refusal = refusal or (None if asks.owner and asks.due_at else Refusal.OWNER_MISSING)
-    fact = ActionRecorded(
-        **vars(asks), is_action=asks.action != NO_ACTION, agreement_version=at.agreement.version
-    )
-    return _told(at, refusal, fact)
+        fact = ActionRecorded(**vars(asks), is_action=False, agreement_version=at.agreement.version)
+        return _told(at, refusal, fact)
+    action_id, owner = f"{ACTION_ID}{at.next_id}", asks.owner
+    refusal = refusal or _ownerless(asks, at)
+    fact = ActionRecorded(**vars(asks), action_id=action_id, agreement_version=at.agreement.version)
+    found = _told(at, refusal, fact)
+    if found.signal is None or found.refusal is not None or owner is None:
+        return found
+    running = {**found.signal.get("actions", {}), action_id: owner}
+    return found._replace(signal={**found.signal, "actions": running})
+
+
+def end_action(asks: EndAction, at: Situation) -> Decided:
+    """An action has ended, by whoever does it or has the signal (S000-29)."""
+    running = {} if at.signal is None else at.signal.get("actions", {})
+    owner = running.get(asks.action_id)
+    refusal = None if asks.by.contact == owner else _held(at, asks.by.contact)
+    if refusal is None and owner is None:
+        refusal = Refusal.UNKNOWN_ACTION
+    found = _told(at, refusal, ActionEnded(**vars(asks), agreement_version=at.agreement.version))
+    if found.signal is None or found.refusal is not None:
+        return found
+    left = {one: who for one, who in running.items() if one != asks.action_id}
+    return found._replace(signal={**found.signal, "actions": left})
+
+
+def record_wait(asks: RecordWait, at: Situation) -> Decided:
+    """Nothing can be done before a moment. Which clocks that stops, the agreement's obligations say (semantics 11)."""
+    refusal = _held(at, asks.by.contact)
+    if refusal is None and milliseconds(asks.until) <= at.now_ms:
+        refusal = Refusal.TIME_NOT_CREDIBLE
+    return _told(at, refusal, WaitRecorded(**vars(asks), agreement_version=at.agreement.version))
 
 
 def give_feedback(asks: GiveFeedback, at: Situation) -> Decided:
     """Somebody was told, or it was tried. What counts as an answer, the agreement's obligations say (semantics 43)."""
     refusal = _held(at, asks.by.contact) or _formless(asks, at)
     said = {name: value for name, value in vars(asks).items() if name != "chars"}
+    if refusal is None and asks.to == GP and asks.form is FeedbackForm.WRITTEN:
+        said["receiver"], refusal = _own_practice(asks, at)
     return _told(at, refusal, FeedbackGiven(**said, agreement_version=at.agreement.version))
 
 
@@ -176,10 +255,11 @@ def check_effect(asks: CheckEffect, at: Situation) -> Decided:
 
 
 def close(asks: CloseSignal, at: Situation) -> Decided:
-    """Only after an answered effect check, or a reasoned decision to leave it (semantics 46)."""
+    """Only after an answered effect check, or a reasoned decision to leave it (semantics 46), and when everybody who
+    was to hear of it has: closing it would make them wait for nothing."""
     found = _told(
         at,
-        _held(at, asks.by.contact),
+        _held(at, asks.by.contact) or _unheard(at),
         SignalClosed(by=asks.by, reason=asks.reason, agreement_version=at.agreement.version),
     )
     is_early = (
@@ -260,12 +340,86 @@ def _formless(asks: GiveFeedback, at: Situation) -> Refusal | None:
     return None
 
 
+def _own_practice(asks: GiveFeedback, at: Situation) -> tuple[str | None, Refusal | None]:
+    """Whom a letter to the GP goes to: the client's own practice, which the case holds (S000-57).
+
+    A practice that the agreement does not know is written to by hand, wherever that is.
+    """
+    practice = at.case.practice
+    if practice is None:
+        return asks.receiver, Refusal.PRACTICE_UNKNOWN
+    party = next((one for one in at.agreement.agreement.parties if one.id == practice), None)
+    if party is None:
+        return asks.receiver, None
+    if asks.receiver is None:
+        named = party.signal_contact or (party.contacts[0].id if party.contacts else None)
+        return (None if named is None else at.agreement.refs.get(named)), None
+    is_theirs = asks.receiver.partition("/")[0] == practice
+    return asks.receiver, None if is_theirs else Refusal.WRONG_RECEIVER
+
+
+def _unheard(at: Situation) -> Refusal | None:
+    """Whether somebody still waits for feedback, by whatever obligation."""
+    awaited = any(
+        event == FeedbackGiven.__name__ and effect == DISCHARGED
+        for endings in at.owed
+        for event, effect, _ in endings
+    )
+    return Refusal.FEEDBACK_OWED if awaited else None
+
+
+def _ownerless(asks: RecordAction, at: Situation) -> Refusal | None:
+    """What is wrong with who is to do it and by when, or None (S000-28)."""
+    if asks.owner is None or asks.due_at is None:
+        return Refusal.OWNER_MISSING
+    owner = at.agreement.contacts.get(asks.owner)
+    if owner is None or not owner.takes_part(at.now_ms):
+        return Refusal.UNKNOWN_CONTACT
+    return None if milliseconds(asks.due_at) > at.now_ms else Refusal.TIME_NOT_CREDIBLE
+
+
 # -- reporting ---------------------------------------------------------------------------------------
 
 
-def _reported(asks: ReportSignal, decision: Decision, at: Situation) -> Decided:
+class _Part(NamedTuple):
+    """A part of what was understood, as the routing tree looks at it: reported by whoever understood it."""
+
+    urgency: str
+    types: Collection[str]
+    concern: Collection[str]
+    about: str
+    postcode: str | None
+    reporter: Reporter
+
+
+def _born(born_id: str, part: SignalPart, by: Actor, source: Signal, at: Situation) -> Born:
+    """A signal of its own, routed as every other. Whoever understood it reports it, and hears what becomes of it;
+    whoever reported the whole hears from who has that."""
+    reporter = Reporter(kind=ReporterKind.PROFESSIONAL, party=by.contact.partition("/")[0])
+    about, postcode = About(source.get("about", About.CLIENT)), source.get("postcode")
+    fact = SignalReported(
+        urgency=part.urgency,
+        types=part.types,
+        concern=part.concern,
+        about=about,
+        postcode=postcode,
+        reporter=reporter,
+        expects_feedback=False,
+        content_ref=part.content_ref,
+        split_from=at.entity,
+    )
+    seen = _Part(part.urgency, part.types, part.concern, about, postcode, reporter)
+    found = _reported(fact, route(seen, at.case, at.now_ms, at.agreement), at)
+    assert found.signal is not None
+    # It was reported once: it is not one more signal of the case.
+    signal: Signal = {**found.signal, "split_from": at.entity}
+    del signal["reported_ms"]
+    return Born(born_id, signal, found.facts, found.asked)
+
+
+def _reported(fact: SignalReported, decision: Decision, at: Situation) -> Decided:
     agreement = at.agreement
-    facts: list[Said] = [SignalReported(**vars(asks))]
+    facts: list[Said] = [fact]
     facts += [
         SignalRouted(
             contact=choice.receiver,
@@ -274,7 +428,7 @@ def _reported(asks: ReportSignal, decision: Decision, at: Situation) -> Decided:
             ladder=choice.ladder,
             urgency=decision.urgency,
             agreement_version=agreement.version,
-            expertise=_expertise(agreement, decision.urgency, asks.types),
+            expertise=_expertise(agreement, decision.urgency, fact.types),
             trace=decision.trace,
         )
         for choice in decision.choices
@@ -283,11 +437,15 @@ def _reported(asks: ReportSignal, decision: Decision, at: Situation) -> Decided:
         "state": after(ABSENT, *facts),
         "urgency": decision.urgency,
         "taken_by": None,
-        "reporter_kind": asks.reporter.kind.value,
-        "reporter_party": asks.reporter.party,
+        "reporter_kind": fact.reporter.kind.value,
+        "reporter_party": fact.reporter.party,
         "reported_ms": at.now_ms,
-        "types": [one.value for one in asks.types],
+        "types": [one.value for one in fact.types],
     }
+    if fact.postcode is not None:
+        signal["postcode"] = fact.postcode
+    if fact.about is not About.CLIENT:
+        signal["about"] = fact.about.value
     return Decided(signal, tuple(facts), tuple(choice.receiver for choice in decision.choices))
 
 
@@ -305,6 +463,11 @@ def _repeated(at: Situation) -> list[Said]:
     if count < repeat.count:
         return []
     return [SignalRepeated(count=count, then=repeat.then, agreement_version=at.agreement.version)]
+
+
+def _expertise_now(at: Situation) -> tuple[str, ...]:
+    signal = at.signal
+    return () if signal is None else _expertise(at.agreement, signal["urgency"], signal.get("types", ()))
 
 
 def _expertise(agreement: Terms, urgency: str, types: Collection[str]) -> tuple[str, ...]:

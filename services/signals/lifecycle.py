@@ -19,7 +19,7 @@ NO_ACTION = "no_action"
 NOTHING_DONE = "ActionRecorded no_action"
 
 #: What may be told of a signal that somebody has: it changes no state.
-_ALONG = ("FeedbackGiven", "SignalUrgencyChanged")
+_ALONG = ("FeedbackGiven", "SignalUrgencyChanged", "WaitRecorded", "ActionEnded")
 
 #: State → fact → state. A fact that is not listed for a state cannot be told in it: the command is refused, and nothing
 #: changes. Whoever interprets again (it did not help, or there is more to it) begins the second half anew.
@@ -31,6 +31,7 @@ LIFECYCLE: Mapping[str, Mapping[str, str]] = {
         "SignalAcknowledged": ACKNOWLEDGED,
         "SignalDeclined": ROUTED,  # the next level is asked in the same step
         "SignalReassigned": ROUTED,  # one more is asked; the deadline stays
+        "ActionEnded": ROUTED,  # whoever does it goes on with it, whoever has the signal next
         "SignalWithdrawn": WITHDRAWN,
     },
     ACKNOWLEDGED: {
@@ -42,6 +43,8 @@ LIFECYCLE: Mapping[str, Mapping[str, str]] = {
     INTERPRETED: {
         **dict.fromkeys(_ALONG, INTERPRETED),
         "SignalInterpreted": INTERPRETED,
+        "SignalSplit": INTERPRETED,  # this one goes on here, what is split off begins its own life
+        "PracticeUnknown": INTERPRETED,
         "ActionRecorded": ACTED_ON,
         NOTHING_DONE: LEFT_AS_IT_IS,
         "SignalReassigned": REPORTED,
@@ -89,6 +92,13 @@ class Signal(TypedDict):
     reporter_party: NotRequired[str | None]
     reported_ms: NotRequired[int]
     types: NotRequired[list[str]]
+    #: Where it is and whom it is about, for what is split off from it; left out: nobody knows, and the client.
+    postcode: NotRequired[str]
+    about: NotRequired[str]
+    #: The signal it was a part of.
+    split_from: NotRequired[str]
+    #: The actions that run: who does each.
+    actions: NotRequired[dict[str, str]]
     #: Whether the last interpretation expects something of who hears of it.
     expects_action: NotRequired[bool]
 

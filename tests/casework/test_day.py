@@ -51,6 +51,7 @@ def test_the_day_counts_what_happened(day: World) -> None:
         "SignalReported": 28,
         "SignalRouted": 30,
         "SignalAcknowledged": 24,
+        "ResponsibilityTaken": 16,
         "SignalDeclined": 5,
         "CommandRefused": 2,
         "ObligationOpened": 32,

@@ -53,7 +53,7 @@ def test_nobody_is_asked_for_expertise_where_the_agreement_asks_for_none(
     world = World(TEXT, at="2026-11-23T09:00")
     world.report(urgency=urgency, types=types)
     assert world.named("SignalRouted")[0].data["expertise"] == []
-    assert "expertise" not in world.case()["obligations"][0]
+    assert world.case()["obligations"][0]["expertise"] == []
     world.run_until("2026-11-23T12:00")
     skipped = [skip["reason"] for fact in world.named("ObligationEscalated") for skip in fact.data["skipped"]]
     assert "no_expertise" not in skipped

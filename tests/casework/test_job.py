@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from services.casework.command import stamp_ms
 from services.casework.job import casework_job
-from topics.catalogue import AGREEMENTS_EVENTS, CATALOGUE, DIRECTORY_EVENTS, SIGNALS_COMMANDS
+from topics.catalogue import (
+    AGREEMENTS_EVENTS,
+    CATALOGUE,
+    COORDINATION_COMMANDS,
+    DIRECTORY_EVENTS,
+    SIGNALS_COMMANDS,
+)
 
 
 def test_the_core_reads_the_commands_of_cases_and_the_agreements_and_the_directory() -> None:
     job = casework_job()
-    assert (job.name, job.inputs) == ("casework", (SIGNALS_COMMANDS.name,))
+    assert (job.name, job.inputs) == (
+        "casework",
+        (SIGNALS_COMMANDS.name, COORDINATION_COMMANDS.name),
+    )
     read = [broadcast.topic for broadcast in job.broadcasts]
     assert read == [AGREEMENTS_EVENTS.name, DIRECTORY_EVENTS.name]
     assert job.stamp_ms is stamp_ms and job.rescue is not None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.coordination import DescribeCase
 from schemas.signals import (
     CheckEffect,
     CloseSignal,
+    EndAction,
     GiveFeedback,
     InterpretSignal,
     ReassignSignal,
@@ -31,6 +33,7 @@ def interpreted(at: str, urgency: str = "acute", **more: Any) -> World:
     world = a_world(at)
     world.report(types=["nursing"], concern=["fall"], urgency="urgent", reporter={"kind": "domestic_help"})
     world.acknowledge(TEAM)
+    world.say(DescribeCase, TEAM, practice="praktijk-lok")
     said = {"findings_for": ["gp"], "expects_action": True, **more}
     world.say(InterpretSignal, TEAM, findings_ref=REF, urgency=urgency, **said)
     return world
@@ -50,6 +53,7 @@ def test_a_fall_is_seen_understood_acted_on_and_closed_when_it_helped() -> None:
     world = a_world("2026-11-30T11:20")
     world.report(types=["nursing"], concern=["fall"], urgency="urgent", reporter={"kind": "domestic_help"})
     world.acknowledge(TEAM, "2026-11-30T11:25")
+    world.say(DescribeCase, TEAM, "2026-11-30T11:30", practice="praktijk-lok")
     world.say(
         InterpretSignal, TEAM, "2026-11-30T14:00",
         findings_ref=REF, urgency="acute", findings_for=["gp"], expects_action=True,
@@ -65,6 +69,8 @@ def test_a_fall_is_seen_understood_acted_on_and_closed_when_it_helped() -> None:
     gp_hears(world, "2026-12-01T08:20", "phone", "spoken")
     world.say(GiveFeedback, TEAM, "2026-12-01T09:00", to="reporter", form="oral", outcome="spoken")
     world.say(CloseSignal, TEAM, "2026-12-01T09:10", reason="effect_achieved")
+    action = world.named("ActionRecorded")[0].data["action_id"]
+    world.say(EndAction, TEAM, "2026-12-03T16:00", action_id=action, outcome="done")
     world.say(CheckEffect, TEAM, "2026-12-07T10:00", outcome="no_contact")
     world.say(CheckEffect, TEAM, "2026-12-07T11:00", outcome="achieved")
     world.say(CloseSignal, TEAM, "2026-12-07T11:05", reason="effect_achieved")
@@ -74,9 +80,11 @@ def test_a_fall_is_seen_understood_acted_on_and_closed_when_it_helped() -> None:
         "Mon 11:20 routed to linde/linde-north (care-at-home, rule_matched)",
         "Mon 11:20 acknowledge_signal opened, due Mon 13:20",
         "Mon 11:25 acknowledged by linde/linde-north",
+        "Mon 11:25 linde/linde-north answers for the case, no more schakel/coordination-point",
         "Mon 11:25 acknowledge_signal discharged on time",
         "Mon 11:25 interpret_signal opened, due Tue 11:25",
         "Mon 11:25 tell_the_reporter opened, due Tue 11:25",
+        "Mon 11:30 practice praktijk-lok, group None",
         "Mon 14:00 now acute, was urgent",
         "Mon 14:00 interpreted by linde/linde-north, for gp",
         "Mon 14:00 interpret_signal discharged on time",
@@ -90,6 +98,7 @@ def test_a_fall_is_seen_understood_acted_on_and_closed_when_it_helped() -> None:
         "Mon 14:10 feedback to gp: phone, not_reached",
         "Mon 14:30 action home_visit by linde/linde-north",
         "Mon 14:30 act_on_signal discharged on time",
+        "Mon 14:30 finish_action opened, due Thu 17:00",
         "Mon 14:30 effect_check opened, due Mon 14:30",
         "Mon 15:30 feedback to gp: phone, not_spoken",
         "Tue 02:00 call_the_gp warned at 50%",
@@ -100,6 +109,9 @@ def test_a_fall_is_seen_understood_acted_on_and_closed_when_it_helped() -> None:
         "Tue 09:00 feedback to reporter: oral, spoken",
         "Tue 09:00 tell_the_reporter discharged on time",
         "Tue 09:10 refused CloseSignal (effect_not_checked)",
+        "Wed 22:22:30 finish_action warned at 75%",
+        "Thu 16:00 action ended by linde/linde-north: done",
+        "Thu 16:00 finish_action discharged on time",
         "Sun 21:42 effect_check warned at 90%",
         "Mon 10:00 effect: no_contact",
         "Mon 11:00 effect: achieved",
@@ -211,6 +223,7 @@ def test_what_is_left_as_it_is_has_no_effect_to_check() -> None:
     world = interpreted("2026-11-30T14:00", urgency="urgent", findings_for=[], expects_action=False)
     world.say(RecordAction, TEAM, "2026-11-30T15:00", action="no_action", reason="client_declines")
     assert about(world, "effect_check") == []
+    world.say(GiveFeedback, TEAM, "2026-11-30T15:01", to="reporter", form="oral", outcome="spoken")
     world.say(CloseSignal, TEAM, "2026-11-30T15:05", reason="no_action_needed")
     assert "Mon 15:05 closed (no_action_needed)" in world.story()
     assert world.case()["obligations"] == []

@@ -133,6 +133,7 @@ def test_a_signal_that_is_given_away_before_anybody_took_it_is_asked_there_with_
         "Mon 09:15 acknowledge_signal breached, late by 0 s",
         "Mon 09:20 acknowledge_signal level 1 to linde/linde-duty (no_answer)",
         "Mon 09:21 acknowledged by welzijn/welzijn-desk",
+        "Mon 09:21 welzijn/welzijn-desk answers for the case, no more schakel/coordination-point",
         "Mon 09:21 acknowledge_signal discharged late",
     ]
 

@@ -121,6 +121,7 @@ def test_each_fact_names_what_led_to_it() -> None:
         ("ObligationEscalated", "SignalDeclined"),
         ("ObligationWarned", "ObligationOpened"),
         ("SignalAcknowledged", "the-answer"),
+        ("ResponsibilityTaken", "SignalAcknowledged"),
         ("ObligationDischarged", "SignalAcknowledged"),
     ]
 

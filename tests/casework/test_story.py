@@ -21,6 +21,7 @@ def test_a_signal_that_is_taken_in_time_is_a_short_story() -> None:
         "Mon 09:00 routed to linde/linde-team (care-at-home, rule_matched)",
         "Mon 09:00 acknowledge_signal opened, due Mon 09:15",
         "Mon 09:05 acknowledged by linde/linde-team",
+        "Mon 09:05 linde/linde-team answers for the case, no more schakel/coordination-point",
         "Mon 09:05 acknowledge_signal discharged on time",
     ]
 
@@ -81,6 +82,7 @@ def test_declining_asks_the_next_at_once_with_the_same_deadline() -> None:
         "Mon 10:30 acknowledge_signal warned at 75%",
         "Mon 10:48 acknowledge_signal warned at 90%",
         "Mon 10:59:59 acknowledged by linde/linde-duty",
+        "Mon 10:59:59 linde/linde-duty answers for the case, no more schakel/coordination-point",
         "Mon 10:59:59 acknowledge_signal discharged on time",
         "Mon 10:59:59 settle_no_capacity discharged on time",
     ]
@@ -150,7 +152,7 @@ def test_an_answer_that_waited_while_the_worker_was_down_is_on_time() -> None:
     world.sleep_until("2026-11-23T11:00")
     world.acknowledge(TEAM, recorded="2026-11-23T09:14:59")
     world.run_until("2026-11-23T12:00")
-    assert world.names()[3:] == ["SignalAcknowledged", "ObligationDischarged"]
+    assert world.names()[3:] == ["SignalAcknowledged", "ResponsibilityTaken", "ObligationDischarged"]
     assert world.facts[-1].data["on_time"] is True
 
 
@@ -164,6 +166,7 @@ def test_an_answer_that_was_late_while_the_worker_was_down_is_a_breach_first() -
     assert world.story()[3:] == [
         "Mon 09:20 acknowledge_signal breached, late by 300 s",
         "Mon 09:20 acknowledged by linde/linde-team",
+        "Mon 09:20 linde/linde-team answers for the case, no more schakel/coordination-point",
         "Mon 09:20 acknowledge_signal discharged late",
     ]
 

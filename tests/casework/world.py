@@ -294,7 +294,23 @@ def _told(fact: Fact) -> str:  # noqa: PLR0911, PLR0912 - one line a kind
             return f"withdrawn ({data['reason']})"
         case "SignalRepeated":
             return f"{data['count']} signals: {data['then']}"
-        case "CommandRefused":
+        case "SignalSplit":
+            return f"split into {len(data['into']) + 1}"
+        case "PracticeUnknown":
+            return "which GP practice is not known"
+        case "ActionEnded":
+            return f"action ended by {data['by']['contact']}: {data['outcome']}"
+        case "WaitRecorded":
+            return f"waits until {wall(ms(data['until']))} ({data['reason']})"
+        case "ResponsibilityTaken":
+            return f"{data['by']['contact']} answers for the case, no more {data['before']}"
+        case "RoleTaken":
+            return f"{data['role']} is {data['by']['contact']}"
+        case "RoleReleased":
+            return f"{data['role']} is {data['held_by']} no more"
+        case "CaseDescribed":
+            return f"practice {data['practice']}, group {data['target_group']}"
+        case "CommandRefused" | "CoordinationRefused":
             return f"refused {data['command']} ({data['reason']})"
         case "ObligationOpened":
             return f"{data['name']} opened, due {wall(ms(data['due_at']))}"

@@ -74,6 +74,7 @@ def test_a_report_is_told_and_routed_in_one_step() -> None:
         "reporter_party": None,
         "reported_ms": NOW_MS,
         "types": ["nursing"],
+        "postcode": "9901",
     }
     assert found.asked == (TEAM,)
     reported, routed = found.facts
@@ -91,7 +92,7 @@ def test_a_report_is_told_and_routed_in_one_step() -> None:
 def test_a_report_says_on_what_it_was_told() -> None:
     asks = a_report(expects_feedback=True, client_informed=False)
     reported = decide.report(asks, the_situation(None)).facts[0]
-    assert reported.model_dump() == asks.model_dump()
+    assert reported.model_dump() == {**asks.model_dump(), "split_from": None}
 
 
 def test_rules_that_continue_route_a_signal_more_than_once() -> None:

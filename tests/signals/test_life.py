@@ -75,7 +75,10 @@ def a_signal(state: str, **more: Any) -> Signal:
 
 def at(state: str | None, agreement: Terms = AGREEMENT, **more: Any) -> Situation:
     signal = None if state is None else a_signal(state, **more)
-    return Situation(signal, (TEAM, DUTY, POINT), CaseView(coordinator=COORDINATOR), NOW_MS, agreement)
+    case = CaseView(coordinator=COORDINATOR, practice="huisartsen")
+    return Situation(
+        signal, (TEAM, DUTY, POINT), case, NOW_MS, agreement, entity="sig-aaaaaaaa", next_id="casework-0-7"
+    )
 
 
 def interprets(by: str = TEAM, urgency: str = "urgent", **more: Any) -> Say:

@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.base import ContactRef, OpenEnum, Said
+from schemas.base import ContactRef, Moment, OpenEnum, Said
 from schemas.registry import TYPES
 from schemas.signals import Actor
 from services.agreements.fields import Scalar
@@ -26,6 +26,13 @@ def functions_of(fact: str) -> frozenset[str]:
     """The fields of a fact that name a function, or somebody who acts for one."""
     hints = get_type_hints(FACTS[fact], include_extras=True)
     return frozenset(name for name, hint in hints.items() if {ContactRef, Actor} & {hint, *get_args(hint)})
+
+
+@cache
+def moments_of(fact: str) -> frozenset[str]:
+    """The fields of a fact that name a moment."""
+    hints = get_type_hints(FACTS[fact], include_extras=True)
+    return frozenset(name for name, hint in hints.items() if Moment in {hint, *get_args(hint)})
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from services.agreements import model
-from services.agreements.check.facts import FACTS, NOT_OF_A_CASE, can_hold, functions_of
+from services.agreements.check.facts import FACTS, NOT_OF_A_CASE, can_hold, functions_of, moments_of
 from services.agreements.check.given import Given
 from services.agreements.check.references import HEARERS
 from services.agreements.fields import Scalar
@@ -38,6 +38,7 @@ def obligations(given: Given) -> Iterator[Found]:
                 ("owed_by", duty.owed_by, functions),
                 ("owed_to", duty.owed_to, functions | _KIND_FIELDS & FACTS[opener].model_fields.keys()),
                 ("ladder", duty.ladder, {"ladder"} & FACTS[opener].model_fields.keys()),
+                ("due", duty.due, moments_of(opener)),
             ):
                 if value is not None and value.startswith(EVENT):
                     yield from _field((*path, key), opener, value.removeprefix(EVENT), known)
@@ -77,11 +78,22 @@ def _triggers(given: Given, duty: model.Obligation, path: Path) -> Iterator[Foun
     for key in ("discharged_by", "next_level_on", "asked_of", "paused_by", "resumed_by", "cancelled_by"):
         for n, trigger in enumerate(getattr(duty, key)):
             yield from _trigger(given, (*path, key, n), trigger)
+            yield from _same((*path, key, n), trigger, _event(duty.opened_by))
     for n, asking in enumerate(duty.asked_of):
         if asking.event in FACTS:
             functions = functions_of(asking.event)
             who = asking.who.removeprefix(EVENT)
             yield from _field((*path, "asked_of", n, "who"), asking.event, who, functions)
+
+
+def _same(path: Path, trigger: str | model.Trigger, opener: str) -> Iterator[Found]:
+    """Fields that are to be the same in both facts, and stand in one of them only."""
+    if isinstance(trigger, str):
+        return
+    for field in trigger.same:
+        for fact in (trigger.event, opener):
+            if fact in FACTS:
+                yield from _field((*path, "same"), fact, field)
 
 
 def _event(trigger: str | model.Trigger) -> str:

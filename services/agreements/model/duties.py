@@ -149,6 +149,9 @@ class Trigger(Piece):
     """The fact, as `docs/EVENTS.md` lists them (events)."""
     where: AnyWhere = ()
     """`{urgency: [acute], reason: no_capacity}`: every field holds one of its values (events)."""
+    same: Names = ()
+    """Fields that hold the same as in the fact that opened it: of two actions, the end of one answers for that one
+    (events)."""
 
 
 class Cancelling(Trigger):
@@ -202,6 +205,8 @@ class Obligation(Item):
     """A contact of this file, or `event.FIELD`: the contact that a field of the opening fact names (S000-33)."""
     owed_to: Code | None = None
     """Who waits for it: a kind of party, or `event.FIELD` (S000-57)."""
+    due: Annotated[str, StringConstraints(pattern=r"^event\.[a-z0-9_]{1,57}$")] | None = None
+    """`event.FIELD`: the moment that a field of the opening fact names; `within` is for one that names none (S000-28)."""
     within: dict[Name, AnySpan]
     """The time, by level: PT15M, {days: 1, counting: elapsed or calendar}, {working_days: 2, calendar: office}
     (S000-46, S000-59, §0.3)."""

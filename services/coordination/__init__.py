@@ -1,0 +1,1 @@
+"""Who answers for a case, who fills its slots, and what it holds about the client's world."""
