@@ -11,7 +11,9 @@ from services.cli.errors import ProcessDied
 from services.cli.processes import HOST, LeftBehind, end, free_port, is_port_free, wait_for_broker
 
 #: Ready at once as a rule; a busy machine may take its time.
-READY_WITHIN_S = 15.0
+READY_WITHIN_S = 30.0
+#: It would wait five seconds for clients that are still there; there is nothing to be saved.
+STOPPED_WITHIN_S = 1.0
 
 
 def embedded_binary() -> str:
@@ -81,7 +83,7 @@ class Embedded:
         """Ends it; stopping twice is no fault."""
         process, self._process = self._process, None
         if process is not None:
-            end(process)
+            end(process, STOPPED_WITHIN_S)
 
     def leave(self) -> LeftBehind:
         """Lets it go on after this process."""
