@@ -1,0 +1,55 @@
+"""The rooms of the door in which a party reads, and what runs beside them for as long as the process lives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import APIRouter
+
+from services.database.engine import DatabaseUnreachable
+from services.gateway import stream
+from services.gateway.door import Door
+from services.gateway.reading import Reading, Setting
+from services.gateway.reading_settings import ReadingSettings
+from services.gateway.stream import Streams
+from services.gateway.tailing import Deliveries
+
+ROUTERS: Sequence[APIRouter] = (stream.router,)
+READING = "reading"
+#: Rows older than this answer for what may have ended since: another process is asked.
+STALE_AFTER_S = 30.0
+_DAY_MS = 86_400_000
+
+
+@asynccontextmanager
+async def reading(door: Door, settings: ReadingSettings, *, alias_key: bytes) -> AsyncIterator[None]:
+    """Reads facts and deliveries; left, another process may take over the facts at once."""
+    runtime, security = door.runtime, door.security or None
+    facts = Reading(
+        door.engine,
+        Setting(
+            runtime.kafka,
+            alias_key,
+            settings.gateway_access_days * _DAY_MS,
+            security=security,
+            is_transactional=runtime.transactions == "on",
+        ),
+    )
+    streams = Streams(Deliveries(runtime.kafka, security=security), door.stopping)
+    door.parts[READING], door.parts[stream.PART] = facts, streams
+    door.checks.append(lambda: "facts_not_read" if facts.age_s() > STALE_AFTER_S else None)
+    door.checks.append(lambda: None if streams.deliveries.standing.is_set() else "deliveries_not_read")
+    tasks = [
+        asyncio.create_task(facts.run(), name="facts"),
+        asyncio.create_task(streams.run(), name="streams"),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        with suppress(DatabaseUnreachable):
+            await facts.leave()
