@@ -34,6 +34,7 @@ from services.gateway.ownfacts import OwnFacts
 from services.gateway.patience import patient_for
 from services.gateway.reading_settings import ReadingSettings
 from services.gateway.register import Register
+from services.gateway.seen import Granted
 from services.gateway.settings import GatewaySettings
 from services.gateway.sweep import Sweeper
 from services.gateway.tokens import Tokens
@@ -105,6 +106,7 @@ async def open_door(settings: GatewaySettings, runtime: RuntimeSettings, clock: 
                 ring=ring,
                 alias_key=settings.alias_key.encode(),
                 now_ms=clock.now_ms,
+                known=Granted(engine, clock.now_ms),
             ),
             own_facts=own_facts,
             tokens=Tokens(settings, ApiKeys(engine, settings.key_pepper, clock.now_ms)),
