@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,6 +30,7 @@ from tests.gateway.minted import AUDIENCE, ISSUER, Key, a_key, a_token, written
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
+@cache
 def a_book(*names: str) -> AgreementBook:
     """The example agreements, as their topic tells them."""
     book = AgreementBook()
