@@ -8,6 +8,8 @@ import hmac
 
 #: 20 letters of base32 are 100 bits: nobody meets another's by trying.
 _LETTERS = 20
+#: What those letters are made of, in whole groups of five bytes.
+_READ_BYTES = 15
 #: Shorter keys can be tried through.
 KEY_MIN_BYTES = 16
 
@@ -18,8 +20,8 @@ def alias(key: bytes, party: str, what: str, prefix: str) -> str:
     """A name of `what` for this party alone; whoever has the key makes the same one, and nobody reads it back."""
     if len(key) < KEY_MIN_BYTES:
         raise ValueError(f"a key of aliases has {KEY_MIN_BYTES} bytes or more")
-    made = hmac.new(key, f"{party}|{what}".encode(), hashlib.sha256).digest()
-    return f"{prefix}-{base64.b32encode(made).decode().lower()[:_LETTERS]}"
+    made = hmac.digest(key, f"{party}|{what}".encode(), hashlib.sha256)
+    return f"{prefix}-{base64.b32encode(made[:_READ_BYTES]).decode().lower()[:_LETTERS]}"
 
 
 def signal_alias(key: bytes, party: str, entity: str) -> str:

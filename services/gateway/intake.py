@@ -228,13 +228,13 @@ class Intake:
         asked = plan.asked
         if isinstance(kept, Turned):
             return kept._replace(event_id=asked.event_id)
-        is_repeat = not kept.is_new or kept.command_id in told
+        is_repeat = kept.new is None or kept.command_id in told
         told.add(kept.command_id)
         lies = kept.lies or sent[kept.command_id]
         return Taken(
             asked.event_id,
-            signal_alias(self._alias_key, asked.party, kept.entity),
-            case_alias(self._alias_key, asked.party, kept.caseid),
+            (kept.new and kept.new.entity_alias) or signal_alias(self._alias_key, asked.party, kept.entity),
+            (kept.new and kept.new.case_alias) or case_alias(self._alias_key, asked.party, kept.caseid),
             kept.topic,
             lies.partition,
             lies.offset,
@@ -334,7 +334,7 @@ class Intake:
             if is_born and plan.word:
                 names.words[plan.word[0]] = place
             entries.append(entry)
-            settled[plan.id] = Met(plan.id, entry.entity, entry.caseid, entry.topic, None, is_new=True)
+            settled[plan.id] = Met(plan.id, entry.entity, entry.caseid, entry.topic, None, entry)
         return settled, entries
 
     def _entry(self, plan: _Plan, place: Place, recorded: str, *, is_born: bool) -> Entry | Turned:

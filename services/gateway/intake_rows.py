@@ -33,17 +33,6 @@ class Owed(NamedTuple):
     outgoing: Outgoing
 
 
-class Met(NamedTuple):
-    """An event that was taken in, now or before. `lies` is missing as long as it is owed."""
-
-    command_id: str
-    entity: str
-    caseid: str
-    topic: str
-    lies: Lies | None
-    is_new: bool = False
-
-
 class Named(NamedTuple):
     """What the names that parties used lead to."""
 
@@ -72,6 +61,17 @@ class Entry(NamedTuple):
     @property
     def owed(self) -> Owed:
         return Owed(self.command_id, Outgoing(self.topic, self.caseid.encode(), self.value, self.headers))
+
+
+class Met(NamedTuple):
+    """An event that was taken in, now or before. `lies` is missing as long as it is owed."""
+
+    command_id: str
+    entity: str
+    caseid: str
+    topic: str
+    lies: Lies | None
+    new: Entry | None = None
 
 
 def _sql(statement: str, **arrays: type[Text | LargeBinary | Integer | BigInteger]) -> TextClause:

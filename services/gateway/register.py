@@ -6,7 +6,6 @@ An identifier that is met by an old key gets its hash by the new one on the way.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -43,11 +42,10 @@ class Whose(NamedTuple):
 
 
 def fresh_ids(prefix: str, count: int) -> list[str]:
-    """Ids of chance, such as `case-abcd…`."""
+    """Ids of chance, such as `case-0f1e2d…`."""
     chance = secrets.token_bytes(_CHANCE_BYTES * count)
     return [
-        f"{prefix}-{base64.b32encode(chance[at : at + _CHANCE_BYTES]).decode().lower()}"
-        for at in range(0, len(chance), _CHANCE_BYTES)
+        f"{prefix}-{chance[at : at + _CHANCE_BYTES].hex()}" for at in range(0, len(chance), _CHANCE_BYTES)
     ]
 
 
