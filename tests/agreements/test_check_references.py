@@ -47,6 +47,7 @@ OWN_WORDS = {
     "PartLeadsRole": {"assigned_by"},
     "Party": {"id", "kind", "expertise", "competences", "legal_regimes"},
     "Placement": {"bridging"},
+    "Trigger": {"same"},
     "Records": {"dossier_of_record", "note_required_on"},
     "Reporting": {"resv_indicators", "insurer_sees"},
     "ReservedRole": {"kinds"},

@@ -19,7 +19,7 @@ TO_COME = {
     "InformationRequested", "JoinRefused", "JoinRequested", "MeetingHeld", "MonitoringSet",
     "NoteConfirmed", "NoteRequested", "OfferAnswered", "OfferMade", "PartAssigned", "PartnershipEvaluationHeld",
     "PartnershipEvaluationMissed", "PartyAddressed", "PartyJoined", "PreferencesRecorded",
-    "ReferralRequested", "ReferralUnplaced", "ReferralWaitlisted", "RoleTaken", "WaitingTransferred",
+    "ReferralRequested", "ReferralUnplaced", "ReferralWaitlisted", "WaitingTransferred",
 }  # fmt: skip
 
 

@@ -32,10 +32,17 @@ from services.cli.agreements.publishing import publish_agreement
 from services.runtime.job import Header, Record, Step, Turn
 from tests.bench.load import BY_APPENDING, Filled, create, delete, preload
 from tests.bench.watch import ROOT, Bed, Judged, Progress, Ran, figures, read_all, started, watch
-from topics.catalogue import CATALOGUE, DEADLINES_EVENTS, PARTITIONS, SIGNALS_COMMANDS, SIGNALS_EVENTS
+from topics.catalogue import (
+    CATALOGUE,
+    COORDINATION_EVENTS,
+    DEADLINES_EVENTS,
+    PARTITIONS,
+    SIGNALS_COMMANDS,
+    SIGNALS_EVENTS,
+)
 
 AGREEMENT = ROOT / "examples" / "waterkant-small.yaml"
-OUTPUTS = (SIGNALS_EVENTS.name, DEADLINES_EVENTS.name)
+OUTPUTS = (SIGNALS_EVENTS.name, COORDINATION_EVENTS.name, DEADLINES_EVENTS.name)
 #: A signal is acknowledged after so many others have been reported.
 ANSWERED_AFTER = 2_000
 

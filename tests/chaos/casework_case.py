@@ -32,6 +32,9 @@ class Case:
     signals: dict[str, Signal] = field(default_factory=dict)
     owed: list[Owed] = field(default_factory=list)
     expected: deque[tuple[str, dict[str, Any]]] = field(default_factory=deque)
+    #: The signal that was taken first, and who answers for the case since; nobody has yet when they are empty.
+    lead: str = ""
+    responsible: str = ""
     last_offset: int = -1
     remembered: list[str] = field(default_factory=list)
 
@@ -59,6 +62,7 @@ def judge_rows(recording: Recording, cases: Mapping[str, Case], verdict: Verdict
                 )
                 for signal, one in entities.items()
             },
+            "responsible": (row.get("lead", ""), row.get("responsible") if "lead" in row else ""),
             "owed": row.get("obligations"),
             "commands": sorted(row.get("commands", ())),
             "wake": head.split()[:1],
@@ -68,6 +72,7 @@ def judge_rows(recording: Recording, cases: Mapping[str, Case], verdict: Verdict
                 signal: (one.state, one.urgency, one.taken_by, sorted(one.asked))
                 for signal, one in case.signals.items()
             },
+            "responsible": (case.lead, case.responsible),
             "owed": [],
             "commands": sorted(case.remembered),
             "wake": [b"-"],

@@ -56,6 +56,11 @@ class Model:
                 return self._refs[rule["receiver"]], rule["name"]
         return self._refs[self._routing["receiver"]], "root"
 
+    @property
+    def point(self) -> str:
+        """Who answers for a case before anybody took one of its signals."""
+        return self._refs[self._routing["receiver"]]
+
     def within_ms(self, obligation: str, urgency: str) -> int:
         return _minutes_ms(self._obligations[obligation]["within"][urgency])
 

@@ -125,6 +125,7 @@ class Judge:
             )  # fmt: skip
         elif name == "SignalAcknowledged" and signal is not None:
             signal.state, signal.taken_by = TAKEN, command.data["by"]["contact"]
+            self._answer_for(fact, case, command)
             self._discharge(fact, case, command)
         elif name == "SignalDeclined":
             self._decline(fact, case, command)
@@ -198,6 +199,17 @@ class Judge:
         )
         owed.next_ms = fact.now_ms + owed.wait_ms()
         case.owed.append(owed)
+
+    def _answer_for(self, fact: Fact, case: Case, command: Command) -> None:
+        """Whoever takes the first signal of a case answers for it, until then the coordination point. No signal of the
+        proof ever ends, so that stays."""
+        before, by = case.responsible or self._model.point, command.data["by"]["contact"]
+        if case.lead:
+            return
+        case.lead, case.responsible = command.signal, by
+        if by != before:
+            wanted = {"by": command.data["by"], "before": before, CAUSATION: fact.id}
+            case.expected.append(("ResponsibilityTaken", wanted))
 
     def _discharge(self, fact: Fact, case: Case, command: Command) -> None:
         for owed in [one for one in case.owed if one.signal == command.signal]:

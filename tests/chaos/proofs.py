@@ -18,6 +18,8 @@ from tests.chaos.recording import Header, Recording, Verdict
 from topics.catalogue import (
     AGREEMENTS_EVENTS,
     CATALOGUE,
+    COORDINATION_COMMANDS,
+    COORDINATION_EVENTS,
     DEADLINES_EVENTS,
     PARTITIONS,
     SIGNALS_COMMANDS,
@@ -118,11 +120,11 @@ class Casework:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        return (SIGNALS_COMMANDS.name,)
+        return (SIGNALS_COMMANDS.name, COORDINATION_COMMANDS.name)
 
     @property
     def facts(self) -> tuple[str, ...]:
-        return (SIGNALS_EVENTS.name, DEADLINES_EVENTS.name)
+        return (SIGNALS_EVENTS.name, COORDINATION_EVENTS.name, DEADLINES_EVENTS.name)
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -136,6 +136,10 @@ def a_refusal_with_another_reason(recording: Recording) -> Recording:
     )
 
 
+def another_who_answers_for_the_case(recording: Recording) -> Recording:
+    return changed(recording, first(recording, "ResponsibilityTaken"), by={"contact": "region/region-duty"})
+
+
 def a_breach_that_stands_though_answered(recording: Recording) -> Recording:
     return changed(
         recording, first(recording, "ObligationDischarged", withdraws_breach=True), withdraws_breach=False
@@ -171,6 +175,8 @@ def a_row_that_lost_its_last_change(recording: Recording) -> Recording:
         (without("SignalRouted"), "lost"),
         (without("SignalAcknowledged"), "lost"),
         (without("CommandRefused"), "lost"),
+        (without("ResponsibilityTaken"), "lost"),
+        (another_who_answers_for_the_case, "wrong"),
         (without("ObligationOpened"), "ids_missing"),
         (without("ObligationOpened"), "lost"),
         (without("ObligationDischarged"), "lost"),
@@ -180,6 +186,7 @@ def a_row_that_lost_its_last_change(recording: Recording) -> Recording:
         (without("ObligationEscalated", cause="no_answer"), "wrong"),
         (twice("SignalReported"), "ids_twice"),
         (twice("SignalAcknowledged"), "applied_twice"),
+        (twice("ResponsibilityTaken"), "applied_twice"),
         (twice("CommandRefused"), "applied_twice"),
         (twice("ObligationWarned"), "applied_twice"),
         (twice("ObligationBreached"), "applied_twice"),

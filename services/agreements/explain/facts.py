@@ -20,6 +20,20 @@ FACTS: Mapping[str, Pair] = {
         "a signal of the same case comes again",
     ),
     "SignalSplit": ("een melding in tweeën is gesplitst", "a signal is split in two"),
+    "PracticeUnknown": (
+        "de huisarts het moet horen en niemand weet welke praktijk dat is",
+        "the GP is to hear of it and nobody knows which practice that is",
+    ),
+    "WaitRecorded": (
+        "is vastgelegd waarop en tot wanneer wordt gewacht",
+        "it is recorded what is waited for, until when",
+    ),
+    "ActionEnded": ("de actie klaar is", "the action has ended"),
+    "ResponsibilityTaken": ("iemand de verantwoordelijkheid op zich neemt", "somebody takes responsibility"),
+    "CaseDescribed": (
+        "bekend is welke huisarts en doelgroep bij de cliënt horen",
+        "the client's GP and target group are known",
+    ),
     "SignalClosed": ("de melding is afgesloten", "the signal is closed"),
     "SignalWithdrawn": ("de melding is ingetrokken", "the signal is withdrawn"),
     "ActionRecorded": ("is vastgelegd wie wat gaat doen", "it is recorded who does what"),
@@ -149,5 +163,7 @@ FIELDS: Mapping[str, Pair] = {
     "name": ("naam", "name"),
     "by": ("door", "by"),
     "watcher": ("wie contact houdt", "who keeps in touch"),
+    "action_id": ("actie", "action"),
+    "due_at": ("wanneer het klaar moet zijn", "by when it is to be ready"),
     "percent": ("deel van de tijd voorbij, in procenten", "per cent of the time gone"),
 }

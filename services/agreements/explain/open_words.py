@@ -233,6 +233,7 @@ VALUES: Mapping[str, Pair] = {
     "not_achieved": ("niet gelukt", "not achieved"),
     "not_our_client": ("niet onze cliënt", "not our client"),
     "not_reached": ("niet bereikt", "not reached"),
+    "not_wanted": ("niet gewenst of niet mogelijk", "not wanted or not possible"),
     "not_spoken": ("niet gesproken", "not spoken"),
     "outside_area": ("buiten ons gebied", "outside our area"),
     "outside_expertise": ("buiten onze deskundigheid", "outside our expertise"),

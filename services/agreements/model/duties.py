@@ -206,7 +206,7 @@ class Obligation(Item):
     owed_to: Code | None = None
     """Who waits for it: a kind of party, or `event.FIELD` (S000-57)."""
     due: Annotated[str, StringConstraints(pattern=r"^event\.[a-z0-9_]{1,57}$")] | None = None
-    """`event.FIELD`: the moment that a field of the opening fact names; `within` is for one that names none (S000-28)."""
+    """`event.FIELD`: the moment that a field of the opening fact names; `within` is for one without (S000-28)."""
     within: dict[Name, AnySpan]
     """The time, by level: PT15M, {days: 1, counting: elapsed or calendar}, {working_days: 2, calendar: office}
     (S000-46, S000-59, §0.3)."""

@@ -71,6 +71,7 @@ def _duty(one: model.Obligation, v: Voice) -> tuple[Block, ...]:
             line(v("Begint zodra", "Begins as soon as"), fact(one.opened_by, v) + "."),
             line(v("Moet antwoord geven:", "Owes the answer:"), _who(one.owed_by, v)),
             line(v("Wacht op het antwoord:", "Waits for the answer:"), one.owed_to and _who(one.owed_to, v)),
+            line(v("Klaar op", "Is due at"), one.due and _named_moment(one.due, v)),
             line(v("Telt als antwoord zodra", "Is answered as soon as"), _facts(one.discharged_by, v)),
             line(
                 v("Wij herinneren eraan", "It is reminded of"),
@@ -135,11 +136,22 @@ def fact(said: model.Trigger | str, v: Voice) -> str:
     """A fact as the end of a sentence, with what its fields must hold."""
     if isinstance(said, str):
         return v.fact(said)
-    where = "; ".join(
+    fields = [
         v.word(name, "field") + ": " + v.joined((_value(value, v) for value in values), "or")
         for name, values in said.where
-    )
+    ]
+    fields += [v("dezelfde ", "the same ") + v.word(name, "field") for name in said.same]
+    where = "; ".join(fields)
     return v.fact(said.event) + (f" ({where})" if where else "")
+
+
+def _named_moment(due: str, v: Voice) -> str:
+    """The moment that the opening fact names."""
+    named = v.quoted(due.removeprefix(EVENT), "field")
+    return v(
+        f"het moment dat daarbij is afgesproken ({named}); alleen als dat er niet is, gelden de tijden hierboven.",
+        f"the moment that was agreed with it ({named}); only where there is none, the times above hold.",
+    )
 
 
 def _value(value: str | int | bool, v: Voice) -> str:
