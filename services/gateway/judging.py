@@ -92,6 +92,8 @@ def judge(
     try:
         if not isinstance(event, dict):
             raise _No(DoorRefusal.NOT_A_CLOUDEVENT, says="send one JSON object an event")
+        if not _is_within(event, DEPTH_MAX + 1):
+            raise _No(DoorRefusal.DATA_INVALID, "data", "it is nested too deeply")
         if max_bytes and len(orjson.dumps(event)) > max_bytes:
             raise _No(DoorRefusal.TOO_LARGE, says=f"an event has at most {max_bytes} bytes")
         return _judged(event, caller, terms_of, known_refs)
@@ -123,8 +125,6 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf, known_refs
     data = event.get("data")
     if not isinstance(data, dict):
         raise _No(DoorRefusal.DATA_INVALID, "data", f"give the fields of {said.model.__name__} as an object")
-    if not _is_within(data, DEPTH_MAX):
-        raise _No(DoorRefusal.DATA_INVALID, "data", "it is nested too deeply")
     given = dict(data)
     client = _client(given.pop("client", None), said, case_alias)
     content = _content(given.pop("content", None), given, said)

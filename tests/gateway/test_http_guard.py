@@ -155,6 +155,13 @@ async def test_what_fails_is_500_with_the_request_id_and_nothing_else(
     assert "ValueError" in shown.out + shown.err
 
 
+async def test_fault_of_the_application_is_a_problem_too(door: Opened) -> None:
+    door.door.limits = None  # type: ignore[assignment]
+    answer = await door.client.post("/v1/events", headers=door.bearer())
+    assert (answer.status_code, answer.json()["code"]) == (500, "failed")
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
 async def test_log_tells_the_template_of_a_path_and_nothing_of_who_asked(
     door: Opened, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -252,6 +252,15 @@ def test_judging_refuses_an_event_larger_than_one_may_be() -> None:
     assert refused(event, max_bytes=38_000).reason is NO.TOO_LARGE
 
 
+def test_judging_measures_no_tower() -> None:
+    """What is nested deeper than a writer of JSON goes is refused, not stumbled over."""
+    tower: object = "x"
+    for _ in range(900):
+        tower = [tower]
+    assert refused(an_event(data={"types": tower}), max_bytes=100).field == "data"
+    assert refused(an_event(vendor=tower), max_bytes=100).field == "data"
+
+
 def test_judging_says_the_words_that_are_known() -> None:
     assert "acute, urgent, routine" in (refused(an_event(data={"urgency": "panic"})).says or "")
     assert "fall" in (refused(an_event(data={"concern": ["sadness"]})).says or "")
