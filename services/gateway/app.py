@@ -33,6 +33,7 @@ def make_app(door: Door) -> ASGIApp:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(RequestValidationError, _parameter)
+    app.add_exception_handler(Exception, _failed)
     return Guard(app, door.settings)
 
 
@@ -42,6 +43,11 @@ def _request_id(request: Request) -> str:
 
 def _problem(request: Request, error: Exception) -> Response:
     return cast(Problem, error).response(_request_id(request))
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """The framework raises it again once this is sent, and the guard tells the log where it came from."""
+    return Problem(Code.FAILED).response(_request_id(request))
 
 
 def _of_the_framework(request: Request, error: Exception) -> Response:
