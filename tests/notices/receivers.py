@@ -224,15 +224,12 @@ class Mailbox:
             envelope.rcpt_tos.append(address)
         return self.rcpt
 
-    async def handle_DATA(
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Whether the mail is taken."""
         if self.data.startswith("250"):
             raw = envelope.content
             assert isinstance(raw, bytes)
-            found = message_from_bytes(raw, policy=policy.default)
-            self.mails.append(cast(EmailMessage, found))
+            self.mails.append(message_from_bytes(raw, policy=policy.default))
         return self.data
 
 

@@ -355,9 +355,9 @@ BUNDLED = WATERKANT.replace(
 )
 
 
-def routine(world: World, urgency: str = "routine", **more: object) -> None:
+def routine(world: World, urgency: str = "routine") -> None:
     """A signal that is taken, understood and acted on."""
-    world.report(types=["nursing"], urgency=urgency, reporter=BY_A_GP, **more)
+    world.report(types=["nursing"], urgency=urgency, reporter=BY_A_GP)
     world.acknowledge(TEAM)
     world.say(InterpretSignal, TEAM, findings_ref="vault:aaaaaaaa", urgency=urgency, expects_action=True)
     due = moment(world.now_ms + 86_400_000).isoformat()
