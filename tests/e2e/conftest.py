@@ -1,0 +1,16 @@
+"""A broker of a story's own: a lane's time never falls, and every story has another day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.cli.broker import Embedded
+
+
+@pytest.fixture
+def embedded_alone(tmp_path: Path) -> Iterator[str]:
+    with Embedded(log=tmp_path / "broker.log") as broker:
+        yield broker.bootstrap
