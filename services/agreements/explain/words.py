@@ -226,6 +226,12 @@ PRIORITIES: Mapping[str, Pair] = {
     "routine": ("in andere systemen: regulier", "in other systems: routine"),
 }
 
+#: What may be done by a link in a notice.
+BY_LINK: Mapping[str, Pair] = {
+    "answer": ("antwoorden", "answer"),
+    "read": ("lezen wat eraan gericht is", "read what is addressed to it"),
+}
+
 TABLES: Mapping[str, Mapping[str, Pair]] = {
     "level": LEVELS,
     "calendar": CALENDARS,
@@ -237,6 +243,7 @@ TABLES: Mapping[str, Mapping[str, Pair]] = {
     "about": ABOUT,
     "reporter": REPORTERS,
     "channel": CHANNELS,
+    "by_link": BY_LINK,
     "form": FORMS,
     "sight": SIGHTS,
     "strength": STRENGTHS,

@@ -49,6 +49,9 @@ class Contact(Piece):
     """What it is able to judge, beyond what its party is (S003-12)."""
     for_practice: Names = ()
     """The GP practices whose fixed contact it is (S003-24)."""
+    by_link: tuple[Literal["answer", "read"], ...] = ()
+    """What may be done here by a link in a notice, without an account: answering for it, reading a text that is
+    addressed to it; left out, nothing (S000-24, S003-13, S002-20)."""
     deputy: Name | None = None
     """The contact that stands in when it cannot be reached or does not answer (S000-26)."""
     stand_ins: Names = ()

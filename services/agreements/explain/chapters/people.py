@@ -140,6 +140,11 @@ def _what_for(contact: model.Contact, v: Voice) -> str:
         told.append(
             v("bemenst door ", "staffed by ") + v.joined(v.party(party) for party in contact.staffed_by)
         )
+    if contact.by_link:
+        told.append(
+            v("kan zonder account via een link: ", "can by a link, without an account: ")
+            + v.words(contact.by_link, "by_link")
+        )
     if contact.sits_in_partnership is not None:
         told.append(
             v("zit in het wijkverband: ", "sits in the partnership: ")
