@@ -31,6 +31,8 @@ from topics.catalogue import topic_of
 SOURCE = "urn:seinhuis:gateway"
 TOLD_WITHIN_S = 5.0
 AGAIN_EVERY_S = 1.0
+#: The round that is on its way is finished before the door closes.
+CLOSED_WITHIN_S = 3.0
 SENT_AT_ONCE = 1_000
 #: Facts that may wait to be told; whoever comes when so many wait is turned away at once.
 WAITING_MAX = 5_000
@@ -103,6 +105,7 @@ class OwnFacts:
         self._waiting: list[_Waiting] = []
         self._answers: dict[int, asyncio.Future[Told]] = {}
         self._is_asked = asyncio.Event()
+        self._is_closing = False
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> OwnFacts:
@@ -112,6 +115,9 @@ class OwnFacts:
     async def __aexit__(self, *_: object) -> None:
         task, self._task = self._task, None
         if task is not None:
+            self._is_closing = True
+            self._is_asked.set()
+            await asyncio.wait({task}, timeout=CLOSED_WITHIN_S)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         self._fail(self._waiting, "the door is closing")
@@ -139,7 +145,9 @@ class OwnFacts:
 
     async def _run(self) -> None:
         forget_at_ms, is_owing = 0, True
-        while True:
+        is_last = False
+        while not is_last:
+            is_last = self._is_closing
             self._is_asked.clear()
             waiting, self._waiting = self._waiting, []
             is_owing, was_owing = True, is_owing or bool(waiting)
@@ -153,9 +161,10 @@ class OwnFacts:
             except (DatabaseUnreachable, SQLAlchemyError, BrokerUnreachable, TopicsMissing) as fault:
                 # What is kept is owed still, and the next round tries; what is not kept was never told.
                 log.warning("own_facts_not_told", error=type(fault).__name__)
-                self._fail(
-                    [one for one in waiting if one.answer not in self._answers.values()], "it was not kept"
-                )
+                kept = set(map(id, self._answers.values()))
+                self._fail([one for one in waiting if id(one.answer) not in kept], "it was not kept")
+            if self._is_closing:
+                continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(AGAIN_EVERY_S):
                     await self._is_asked.wait()

@@ -1,0 +1,184 @@
+"""The register of cases: one client of one partnership is one case, and no way leads back to who it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.database.engine import engine_of
+from services.database.settings import DatabaseSettings
+from services.gateway.asked import Client
+from services.gateway.register import Raced, Register, fresh_ids, hashes, is_bsn, is_well_formed
+from services.vault.ring import Key, Ring
+from tests.gateway.store import NOW_MS, ONE, TWO, dump, rows
+
+THREE = Key("three", b"3" * 32)
+
+
+def a_register(*keys: Key) -> Register:
+    return Register(Ring(keys or (ONE,)), lambda: NOW_MS)
+
+
+@pytest.fixture
+async def engine(postgres: str) -> AsyncIterator[AsyncEngine]:
+    engine = engine_of(DatabaseSettings(database=postgres))
+    yield engine
+    await engine.dispose()
+
+
+async def cases(engine: AsyncEngine, register: Register, *clients: tuple[str, str, str]) -> list[str]:
+    """The case of each (partnership, system, value); begins again where another was quicker."""
+    wanted = [register.whose(partnership, Client(system, value)) for partnership, system, value in clients]
+    for _ in range(20):
+        try:
+            async with engine.begin() as connection:
+                found = await register.cases(connection, set(wanted))
+            return [found[one] for one in wanted]
+        except Raced:
+            continue
+    raise AssertionError("others are always quicker")
+
+
+async def test_register_gives_one_client_one_case_and_another_another(engine: AsyncEngine) -> None:
+    register = a_register()
+    one, same, other, elsewhere, system = await cases(
+        engine,
+        register,
+        ("de-vlier", "ecd", "1"),
+        ("de-vlier", "ecd", " 1 "),
+        ("de-vlier", "ecd", "2"),
+        ("de-kolk", "ecd", "1"),
+        ("de-vlier", "his", "1"),
+    )
+    assert one == same
+    assert len({one, other, elsewhere, system}) == 4
+    assert await cases(engine, register, ("de-vlier", "ecd", "1")) == [one]
+
+
+async def test_register_keeps_cases_over_a_change_of_keys(engine: AsyncEngine, postgres: str) -> None:
+    clients = [("de-vlier", "ecd", str(n)) for n in range(5)]
+    first = await cases(engine, a_register(ONE), *clients)
+    assert await cases(engine, a_register(ONE, TWO), *clients) == first
+    assert await cases(engine, a_register(TWO, ONE), *clients) == first
+    assert await cases(engine, a_register(TWO), *clients) == first, (
+        "met under both, they were moved on the way"
+    )
+    assert await cases(engine, a_register(THREE), *clients) != first
+    assert rows(postgres, "select key_id, count(*) from case_register group by 1 order by 1") == [
+        ("one", 5),
+        ("three", 5),
+        ("two", 5),
+    ]
+
+
+async def test_register_moves_nobody_who_was_not_met(engine: AsyncEngine, postgres: str) -> None:
+    await cases(engine, a_register(ONE), ("de-vlier", "ecd", "1"), ("de-vlier", "ecd", "2"))
+    await cases(engine, a_register(TWO, ONE), ("de-vlier", "ecd", "1"))
+    assert rows(postgres, "select count(*) from case_register where key_id = 'two'") == [(1,)]
+
+
+async def test_register_gives_one_case_to_a_client_who_comes_to_doors_with_different_rings_at_once(
+    engine: AsyncEngine, postgres: str
+) -> None:
+    clients = [("de-vlier", "ecd", str(n)) for n in range(30)]
+    rings = [(ONE,), (ONE, TWO), (TWO, ONE), (THREE, TWO, ONE)]
+    found = await asyncio.gather(
+        *(
+            cases(engine, a_register(*keys), *(reversed(clients) if turn % 2 else clients))
+            for turn, keys in enumerate(rings)
+        )
+    )
+    for turn, some in enumerate(found):
+        assert (list(reversed(some)) if turn % 2 else some) == found[0]
+    assert rows(postgres, "select count(distinct caseid) from case_register") == [(30,)]
+
+
+async def test_joined_cases_are_one_for_both_clients_and_for_who_comes_later(engine: AsyncEngine) -> None:
+    register = a_register()
+    names = [("de-vlier", "ecd", str(n)) for n in range(4)]
+    one, two, three, four = await cases(engine, register, *names)
+    async with engine.begin() as connection:
+        assert await register.join(connection, one, two) == one
+        assert await register.join(connection, three, four) == three
+        assert await register.join(connection, two, four) == one
+        assert await register.join(connection, four, one) == one, "joined already"
+    assert await cases(engine, register, *names) == [one] * 4
+
+
+async def test_joins_of_two_cases_both_ways_at_once_make_no_ring(engine: AsyncEngine) -> None:
+    register = a_register()
+    names = [("de-vlier", "ecd", "1"), ("de-vlier", "ecd", "2")]
+    one, two = await cases(engine, register, *names)
+
+    async def join(into: str, other: str) -> str:
+        async with engine.begin() as connection:
+            return await register.join(connection, into, other)
+
+    roots = await asyncio.gather(join(one, two), join(two, one))
+    assert roots[0] == roots[1]
+    assert await cases(engine, register, *names) == [roots[0]] * 2
+
+
+async def test_forgotten_client_is_a_new_case(engine: AsyncEngine, postgres: str) -> None:
+    register = a_register(TWO, ONE)
+    (before,) = await cases(engine, register, ("de-vlier", "ecd", "1"))
+    async with engine.begin() as connection:
+        assert await register.forget(connection, before) == 2
+    assert before not in dump(postgres)
+    assert await cases(engine, register, ("de-vlier", "ecd", "1")) != [before]
+
+
+@given(
+    st.lists(st.text(max_size=12), min_size=1, max_size=4),
+    st.lists(st.text(max_size=12), min_size=1, max_size=4),
+)
+def test_hashes_of_different_parts_differ(one: list[str], other: list[str]) -> None:
+    assert (hashes(Ring((ONE,)), *one) == hashes(Ring((ONE,)), *other)) == (one == other)
+
+
+@given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
+def test_hash_of_a_client_tells_nothing_of_it_and_needs_the_key(partnership: str, value: str) -> None:
+    client = Client("ecd", value)
+    one, other = (a_register(key).whose(partnership, client) for key in (ONE, TWO))
+    assert one.hashes != other.hashes
+    assert len(value) < 4 or value.encode() not in b"".join(one.hashes)
+
+
+def test_ids_are_of_chance() -> None:
+    made = {one for _ in range(20) for one in fresh_ids("case", 50)}
+    assert len(made) == 1000
+    assert all(one.startswith("case-") and len(one) == 25 for one in made)
+    assert fresh_ids("case", 0) == []
+
+
+@pytest.mark.parametrize(
+    ("system", "value", "is_one", "is_right"),
+    [
+        ("bsn", "111222333", True, True),
+        ("BSN", "111.222.333", True, True),
+        ("http://fhir.nl/fhir/NamingSystem/bsn", "111222333", True, True),
+        ("bsn", "111222334", True, False),
+        ("bsn", "jansen", True, False),
+        ("ecd", "111222333", True, True),
+        ("ecd", "111222334", False, True),
+        ("ecd", "linde-111222333", False, True),
+        ("ecd", "jansen", False, True),
+    ],
+)
+def test_citizen_service_number_is_known_by_its_name_or_its_proof(
+    system: str, value: str, is_one: bool, is_right: bool
+) -> None:
+    client = Client(system, value)
+    assert (is_bsn(client), is_well_formed(client)) == (is_one, is_right)
+
+
+async def test_citizen_service_number_is_one_client_however_it_is_written(engine: AsyncEngine) -> None:
+    one, two = await cases(
+        engine, a_register(), ("de-vlier", "bsn", "111222333"), ("de-vlier", "BSN", "1112.22.333")
+    )
+    assert one == two
