@@ -18,13 +18,16 @@ from schemas.signals import SignalRouted
 from services.agreements.moments import milliseconds
 from services.runtime.clock import Clock
 from tests.bench.obligations.seeding import case_of
-from topics.catalogue import DEADLINES_EVENTS, PARTITIONS, SIGNALS_EVENTS
+from topics.catalogue import CATALOGUE, PARTITIONS
 
 BREACHED = ObligationBreached.type_name().encode()
 ESCALATED = ObligationEscalated.type_name().encode()
 DISCHARGED = ObligationDischarged.type_name().encode()
 ROUTED = SignalRouted.type_name().encode()
-TOPICS = (SIGNALS_EVENTS.name, DEADLINES_EVENTS.name)
+#: Every topic on which the core tells of cases: together they hold each of its numbers.
+TOPICS = tuple(
+    topic.name for topic in CATALOGUE if "casework" in topic.writers and topic.name.endswith(".events.v1")
+)
 _AT_ONCE = 2_000
 
 
