@@ -37,7 +37,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Opened]:
         yield found
 
 
-async def send(door: Opened, headers: dict[str, str] | None = None, lang: str = "nl", **changed: str) -> Any:
+async def send(door: Opened, headers: dict[str, str] | None = None, lang: str = "nl", **changed: Any) -> Any:
     filled = {**FILLED, **changed}
     return await door.client.post(
         f"{PAGE}?lang={lang}", data=filled, headers=OURS if headers is None else headers
@@ -145,7 +145,7 @@ WRONG = [
 async def test_form_filled_in_wrongly_comes_back_as_it_was_with_what_to_do(
     door: Opened, language: Language, field: str, value: str, word: str
 ) -> None:
-    answer = await send(door, lang=language, **{field: value})
+    answer = await send(door, None, language, **{field: value})
     assert answer.status_code == 422
     assert getattr(WORDS[language], word) in answer.text
     assert f'id="{field}-error"' in answer.text
