@@ -181,6 +181,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         403: "Not allowed",
         404: "There is nothing here",
         408: "It did not come in time",
+        410: "It is over",
         413: "Too large",
         415: "Not this content type",
         422: "A field is not as it must be",
