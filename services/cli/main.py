@@ -18,7 +18,9 @@ from services.cli.errors import CliError, UsedWrongly
 from services.cli.overdue import overdue
 from services.cli.publish import publish
 from services.cli.run import run_services
+from services.cli.token import token
 from services.cli.topics import topics_app
+from services.cli.vault_app import vault_app
 from services.cli.watch import watch
 
 app = typer.Typer(
@@ -36,11 +38,13 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(agreements_app, name="agreements")
 app.add_typer(directory_app, name="directory")
 app.command("publish", no_args_is_help=True)(publish)
+app.command("token")(token)
 app.command("watch")(watch)
 app.command("case", no_args_is_help=True)(case)
 app.command("overdue")(overdue)
 app.add_typer(broker_app, name="broker")
 app.add_typer(database_app, name="database")
+app.add_typer(vault_app, name="vault")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
