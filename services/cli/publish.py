@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import orjson
 import typer
@@ -17,8 +17,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from services.cli.asked import KAFKA, Format, FormatOption, KafkaOption, clock, run, security
-from services.cli.errors import CliError
+from services.cli.errors import CliError, UsedWrongly
 from services.cli.events_file import Finding, Ready, judge
+from services.cli.through_door import lines_of, send_lines, spans_of
 from services.runtime.clock import Clock
 from services.runtime.reach import Security
 from services.runtime.send import Outgoing, Sender, Span
@@ -67,6 +68,19 @@ def publish(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Send the good lines of a file that has findings.")
     ] = False,
+    gateway: Annotated[
+        str,
+        typer.Option(
+            envvar="SEINHUIS_GATEWAY_URL", help="Send through the door at this address, not to Kafka."
+        ),
+    ] = "",
+    token: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="SEINHUIS_TOKEN",
+            help="An access token for the door; of several, each line goes with the one that names its source.",
+        ),
+    ] = None,
     kafka: KafkaOption = KAFKA,
     output: FormatOption = "text",
 ) -> None:
@@ -82,7 +96,15 @@ def publish(
         seinhuis publish --pace examples/day.jsonl
 
         seinhuis publish --stamp - < one-signal.jsonl
+
+        seinhuis publish --gateway http://127.0.0.1:8400 --token "$(seinhuis token --party linde)" day.jsonl
+
+    Through the door each line stands for itself: it is judged there, gets its recorded time there, and a line that is
+    refused holds up no other.
     """
+    if gateway:
+        _through_door(file, gateway, token or [], is_paced=pace, output=output)
+        return
     ready, findings = judge(file, is_stamped=stamp and not pace)
     _show_findings(file.name, findings, output)
     if findings and not skip_bad:
@@ -104,6 +126,34 @@ def publish(
             )
         )
     _show_spans(spans, output)
+
+
+def _through_door(
+    file: BinaryIO, gateway: str, tokens: Sequence[str], *, is_paced: bool, output: Format
+) -> None:
+    if not tokens:
+        raise UsedWrongly("say by which token: --token, or SEINHUIS_TOKEN")
+    lines, findings = lines_of(file)
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("sending", total=len(lines))
+        taken, refused = run(
+            send_lines(
+                gateway,
+                tokens,
+                lines,
+                clock=clock(),
+                is_paced=is_paced,
+                on_sent=lambda sent: progress.advance(task, sent),
+            )
+        )
+    findings = sorted([*findings, *refused])
+    _show_findings(file.name, findings, output)
+    _show_spans(spans_of(taken), output)
+    if findings:
+        raise CliError(
+            f"{len(findings)} of {len(taken) + len(findings)} lines were refused; the others are on the log"
+        )
 
 
 def _show_findings(name: str, findings: Sequence[Finding], output: Format) -> None:
