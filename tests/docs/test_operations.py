@@ -9,11 +9,19 @@ import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
 from services.cli import errors
+from services.database.settings import DatabaseSettings
 from services.runtime import exits, metrics
 from services.runtime.settings import RuntimeSettings
+from services.vault.settings import KeySettings
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "OPERATIONS.md").read_text(encoding="utf-8")
-FIELDS = RuntimeSettings.model_fields
+#: Whatever is read from the environment is a field of one of these.
+SETTINGS = (RuntimeSettings, DatabaseSettings, KeySettings)
+FIELDS = {
+    str(field.validation_alias or f"{settings.model_config['env_prefix']}{name}".upper()): field
+    for settings in SETTINGS
+    for name, field in settings.model_fields.items()
+}
 #: Read by the command line alone.
 OF_THE_COMMANDS = {"SEINHUIS_RUN"}
 
@@ -28,15 +36,15 @@ def _metrics() -> dict[str, str]:
 
 def test_operations_names_every_variable_and_no_other() -> None:
     named = set(re.findall(r"`(SEINHUIS_[A-Z_]+)`", TEXT))
-    assert named == {f"SEINHUIS_{name.upper()}" for name in FIELDS} | OF_THE_COMMANDS
+    assert named == FIELDS.keys() | OF_THE_COMMANDS
 
 
 @pytest.mark.parametrize(
     "name", [name for name in FIELDS if FIELDS[name].annotation in (int, float) and FIELDS[name].default]
 )
 def test_operations_gives_each_number_as_it_is(name: str) -> None:
-    variable, default = f"SEINHUIS_{name.upper()}", f"{FIELDS[name].default:g}"
-    assert re.search(rf"`{variable}`( \||) \(?{re.escape(default)}\b", TEXT)
+    default = f"{FIELDS[name].default:g}"
+    assert re.search(rf"`{name}`( \||) \(?{re.escape(default)}\b", TEXT)
 
 
 def test_operations_lists_every_metric_with_its_meaning() -> None:
