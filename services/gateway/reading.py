@@ -44,6 +44,8 @@ BATCH_MAX = 1_000
 POLL_MS = 200
 #: How often the ends of the topics are asked, and the reader says that it is there.
 FRESH_EVERY_S = 1.0
+#: Rows older than this answer for what may have ended since: another process is asked.
+STALE_AFTER_S = 30.0
 AGAIN_AFTER_S = 0.5
 
 

@@ -9,17 +9,15 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import APIRouter
 
 from services.database.engine import DatabaseUnreachable
-from services.gateway import stream
+from services.gateway import content, stream
 from services.gateway.door import Door
-from services.gateway.reading import Reading, Setting
+from services.gateway.reading import STALE_AFTER_S, Reading, Setting
 from services.gateway.reading_settings import ReadingSettings
 from services.gateway.stream import Streams
 from services.gateway.tailing import Deliveries
 
-ROUTERS: Sequence[APIRouter] = (stream.router,)
+ROUTERS: Sequence[APIRouter] = (content.router, stream.router)
 READING = "reading"
-#: Rows older than this answer for what may have ended since: another process is asked.
-STALE_AFTER_S = 30.0
 _DAY_MS = 86_400_000
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +12,27 @@ from typing import Any
 
 import httpx2
 import uvicorn
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
 
 from services.agreements.directory_book import DirectoryBook
-from services.database.engine import engine_of
+from services.database.engine import engine_of, transaction
 from services.database.settings import DatabaseSettings
+from services.gateway import kept
 from services.gateway.app import make_app
 from services.gateway.door import Door
+from services.gateway.grants import Heard as GrantsHeard
+from services.gateway.grants import Known, hear
 from services.gateway.limits import Limits
 from services.gateway.server import Server
 from services.gateway.settings import GatewaySettings
 from services.gateway.tokens import Tokens
 from services.runtime.clock import Clock
 from services.runtime.settings import RuntimeSettings
+from services.vault.ring import Key as VaultKey
+from services.vault.ring import Ring
+from services.vault.sealing import Masters
+from services.vault.vault import Content, Vault
 from tests.gateway.doors import Heard, Keeping, a_book
 from tests.gateway.minted import AUDIENCE, ISSUER, Key, a_key, a_token, written
 
@@ -104,10 +112,29 @@ async def served(app: ASGIApp) -> AsyncIterator[tuple[str, Server]]:
 
 @asynccontextmanager
 async def standing(door: Door, key: Key, intake: Keeping, facts: Heard) -> AsyncIterator[Standing]:
-    """Serves it; what runs beside is the test's to start."""
+    """Serves it; what runs beside is the test's to start and end, and the engine to dispose of after it."""
     async with served(make_app(door)) as (url, _):
         try:
             yield Standing(door, key, intake, facts, url)
         finally:
             door.stopping.set()
-    await door.engine.dispose()
+
+
+async def seed(engine: AsyncEngine, *stories: Sequence[GrantsHeard], keep_ms: int = 30 * 86_400_000) -> None:
+    """Rows as the reader would have made them of these facts."""
+    known: dict[str, Known] = {}
+    for heard in (one for story in stories for one in story):
+        known[heard.entity] = hear(known.get(heard.entity), heard, keep_ms)
+    async with transaction(engine) as connection:
+        await kept.save(connection, {}, known.values(), ALIAS_KEY)
+
+
+def a_vault() -> Vault:
+    """A vault with a key of this test."""
+    return Vault(Masters(Ring((VaultKey("one", b"1" * 32),))), lambda: int(time.time() * 1000))
+
+
+async def put(door: Door, caseid: str, ref: str, **fields: str) -> None:
+    """Words in the vault of a door."""
+    async with transaction(door.engine) as connection:
+        await door.parts["vault"].put(connection, [Content(caseid, ref, fields)])

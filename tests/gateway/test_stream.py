@@ -36,6 +36,7 @@ async def a_stream_door(tmp_path: Path, broker: str, postgres: str) -> AsyncIter
     finally:
         running.cancel()
         await asyncio.wait([running])
+        await door.engine.dispose()
 
 
 class Listener:
