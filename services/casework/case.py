@@ -27,6 +27,19 @@ class Entity(TypedDict):
     signal: Signal
 
 
+class Word(TypedDict):
+    """A fact of another process that the agreement waits for, kept until it may be heard: from `at_ms` on."""
+
+    name: str
+    fact_id: str
+    entity: str
+    partnership: str
+    recorded_ms: int
+    by: str | None
+    data: dict[str, object]
+    at_ms: int
+
+
 class Case(TypedDict):
     """`responsible` is exactly one function of one party, at every moment; before anybody accepted, the coordination
     point. `lead` is the signal by whose taking it answers. `roles` are the slots that are filled, `client` what is held
@@ -43,6 +56,8 @@ class Case(TypedDict):
     client: NotRequired[dict[str, str]]
     #: What other processes told and was read before what it answers.
     early: NotRequired[list[EarlyAnswer]]
+    #: What other processes told and is still to be heard.
+    words: NotRequired[list[Word]]
 
 
 def open_case(partnership: str, responsible: str) -> Case:

@@ -14,6 +14,7 @@ from schemas.envelope import Envelope, EnvelopeError, decode
 from schemas.registry import TYPES
 from services.agreements.moments import milliseconds
 from services.runtime.job import PassedOver, Record, Unreadable
+from topics.catalogue import NOTICES_EVENTS
 
 #: A command is thin; whatever is larger carries something else.
 VALUE_MAX_BYTES = 256 * 1024
@@ -51,7 +52,10 @@ def recorded_ms(text: str) -> int | None:
 
 
 def stamp_ms(record: Record) -> int | None:
-    """When a record was taken in, found without reading anything else of it."""
+    """When a record was taken in, found without reading anything else of it. A word of another process moves no time:
+    it says nothing of how far the commands have been read."""
+    if record.topic == NOTICES_EVENTS.name:
+        return 0
     for name, raw in record.headers:
         if name == "ce_recordedtime":
             try:

@@ -28,6 +28,7 @@ from services.agreements.directory import AS_SIGNED, Directory
 from services.casework.case import read_case
 from services.casework.command import read_command
 from services.casework.step import CaseStep, Decider, Settler
+from services.casework.words import is_word, read_word
 from services.coordination import decide as coordination
 from services.runtime.job import KEEP, Input, PassedOver, Record, Step, TimerDue, Turn, Unreadable
 from services.signals import decide as signals
@@ -67,6 +68,9 @@ class Casework:
     def decide(self, item: Input, row: bytes | None, turn: Turn, /) -> Step:
         """Decides a command, or does what is due."""
         if isinstance(item, Record):
+            if is_word(item):
+                word = read_word(item, turn.clock_ms)
+                return self._step(row, (item.key or b"").decode(), turn).keep_word(word)
             command = read_command(item)
             step, kind = self._step(row, command.envelope.caseid, turn), type(command.asks)
             settler = SETTLERS.get(kind)
@@ -81,7 +85,7 @@ class Casework:
         When the row or the watchman is what fails, the facts are told and the row is left as it is. When no agreement
         names a coordination point, a refusal is the fact that remains. A timer needs no rescue: it stays armed.
         """
-        if not isinstance(item, Record):
+        if not isinstance(item, Record) or is_word(item):
             return KEEP
         try:
             command = read_command(item)

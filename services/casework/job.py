@@ -7,7 +7,7 @@ from services.agreements.directory_book import DirectoryBook
 from services.casework.command import stamp_ms
 from services.casework.decide import Casework
 from services.runtime.job import Job
-from topics.catalogue import COORDINATION_COMMANDS, PARTITIONS, SIGNALS_COMMANDS
+from topics.catalogue import COORDINATION_COMMANDS, NOTICES_EVENTS, PARTITIONS, SIGNALS_COMMANDS
 
 
 def casework_job() -> Job:
@@ -16,7 +16,7 @@ def casework_job() -> Job:
     casework = Casework(book, directory.directory)
     return Job(
         name="casework",
-        inputs=(SIGNALS_COMMANDS.name, COORDINATION_COMMANDS.name),
+        inputs=(SIGNALS_COMMANDS.name, COORDINATION_COMMANDS.name, NOTICES_EVENTS.name),
         decide=casework.decide,
         partitions=PARTITIONS,
         rescue=casework.rescue,

@@ -16,14 +16,15 @@ from services.agreements.book import AgreementBook
 from services.agreements.directory import Directory
 from services.agreements.routable import CaseView
 from services.agreements.terms import Terms
-from services.casework import missed
-from services.casework.case import Case, Entity, open_case, remember, write_case
+from services.casework import missed, words
+from services.casework.case import Case, Entity, Word, open_case, remember, write_case
 from services.casework.command import Command
 from services.casework.tell import About, Telling
+from services.casework.words import WORDS_MAX, happened_of
 from services.coordination.decide import Settled, Standing, responsible_after
 from services.deadlines import watch
 from services.deadlines.happened import Happened
-from services.deadlines.obligation import Obligation, wake_of
+from services.deadlines.obligation import Obligation
 from services.deadlines.watch import Watched
 from services.runtime.job import KEEP_ROW, Emit, PassedOver, Step, Turn
 from services.signals.decide import Decided, Situation
@@ -63,27 +64,50 @@ class CaseStep:
         self._terms: dict[str, Terms] = {}
 
     def decide(self, command: Command, decider: Decider) -> Step:
-        """The whole step of a command about a signal."""
-        return self._taken_in(command, lambda: self._answer(command, decider))
+        """The whole step of a command about a signal. These are read in the order in which they were taken in, so what
+        was due before one was taken in is told before it; and no more, for what else moved the lane's time may be ahead
+        of answers that are still to be read (engine 7)."""
+        return self._taken_in(command, lambda: self._answer(command, decider), self._taken_in_ms(command))
 
     def settle(self, command: Command, settler: Settler) -> Step:
-        """The whole step of a command about the case itself."""
+        """The whole step of a command about the case itself. It comes by another topic than the answers: what is due
+        is left to the timer, which waits until both were read."""
         return self._taken_in(command, lambda: self._settle(command, settler))
 
-    def _taken_in(self, command: Command, answer: Callable[[], None]) -> Step:
+    def _taken_in(
+        self, command: Command, answer: Callable[[], None], due_until_ms: int | None = None
+    ) -> Step:
         """A command that was decided before changes nothing."""
         if self._case is not None and command.envelope.id in self._case["commands"]:
             raise PassedOver("repeated_command")
         if not -AGE_MAX_MS <= command.recorded_ms - self._turn.clock_ms <= AHEAD_MAX_MS:
             self._refuse(command, Refusal.TIME_NOT_CREDIBLE)
         else:
-            self._watch(watch.breach(self._obligations, self._taken_in_ms(command), self._standing()))
+            if due_until_ms is not None:
+                self._watch(watch.breach(self._obligations, due_until_ms, self._standing()))
             answer()
-        self._watch(watch.advance(self._obligations, self._standing()))
+        if due_until_ms is not None:
+            standing = self._standing()._replace(now_ms=due_until_ms)
+            self._watch(watch.advance(self._obligations, standing))
         return self._done(command)
+
+    def keep_word(self, word: Word) -> Step:
+        """The step of another process's fact: it is kept, and heard by a timer that is due at once. So it is heard
+        when all that was said before it has been read, at a moment that evidence covers (engine 7)."""
+        case = self._case
+        if case is None or word["entity"] not in case["entities"]:
+            raise PassedOver("unknown_entity")
+        if not self._is_awaited(word, case):
+            raise PassedOver("not_awaited")
+        case["words"] = [*case.get("words", ()), word][-WORDS_MAX:]
+        return self._done(None)
 
     def wake_up(self) -> Step:
         """The whole step of a timer."""
+        for word in self._words_due():
+            self._watch(watch.breach(self._obligations, word["recorded_ms"], self._standing()))
+            if self._case is not None:
+                self._hear([happened_of(word, self._turn.now_ms)], self._case)
         self._watch(watch.advance(self._obligations, self._standing()))
         return self._done(None)
 
@@ -294,6 +318,33 @@ class CaseStep:
         fact = refused(command_id=envelope.id, command=kind.__name__, reason=reason)
         self._telling.tell(fact, about, envelope.id)
 
+    # -- what other processes say --------------------------------------------------------------------
+
+    def _is_awaited(self, word: Word, case: Case) -> bool:
+        """Whether the agreement, or something that is owed, waits for a fact of this name."""
+        name = word["name"]
+        terms = self._in_force(word["partnership"])
+        return (
+            name in terms.duties
+            or any(event == name for one in case["obligations"] for event, _, _ in one["endings"])
+            or any(
+                event == name
+                for duties in terms.duties.values()
+                for duty in duties
+                for event, _, _ in duty.endings
+            )
+        )
+
+    def _words_due(self) -> list[Word]:
+        """The words that have waited long enough, and are no longer kept."""
+        if self._case is None or "words" not in self._case:
+            return []
+        words, now_ms = self._case["words"], self._turn.now_ms
+        self._case["words"] = [one for one in words if one["at_ms"] > now_ms]
+        if not self._case["words"]:
+            del self._case["words"]
+        return [one for one in words if one["at_ms"] <= now_ms]
+
     # -- what is owed ------------------------------------------------------------------------------
 
     def _standing(self) -> watch.Standing:
@@ -362,7 +413,7 @@ class CaseStep:
             remember(case, command.envelope.id, self._turn.now_ms)
         # Last, for they are not numbered and the facts before them are.
         emits = [*self._telling.emits, *self._missed]
-        return Step(write_case(case), emits, wake_of(case["obligations"]))
+        return Step(write_case(case), emits, words.wake_of(case))
 
 
 def _view(case: Case | None) -> CaseView:

@@ -9,6 +9,7 @@ from topics.catalogue import (
     CATALOGUE,
     COORDINATION_COMMANDS,
     DIRECTORY_EVENTS,
+    NOTICES_EVENTS,
     SIGNALS_COMMANDS,
 )
 
@@ -17,7 +18,7 @@ def test_the_core_reads_the_commands_of_cases_and_the_agreements_and_the_directo
     job = casework_job()
     assert (job.name, job.inputs) == (
         "casework",
-        (SIGNALS_COMMANDS.name, COORDINATION_COMMANDS.name),
+        (SIGNALS_COMMANDS.name, COORDINATION_COMMANDS.name, NOTICES_EVENTS.name),
     )
     read = [broadcast.topic for broadcast in job.broadcasts]
     assert read == [AGREEMENTS_EVENTS.name, DIRECTORY_EVENTS.name]
@@ -30,7 +31,7 @@ def test_the_core_reads_every_command_topic_that_is_its_own() -> None:
         for topic in CATALOGUE
         if topic.name.endswith(".commands.v1") and "casework" in topic.readers
     }
-    assert own == set(casework_job().inputs)
+    assert own | {NOTICES_EVENTS.name} == set(casework_job().inputs), "and what became of notices"
 
 
 def test_each_worker_has_books_of_its_own() -> None:
