@@ -15,6 +15,7 @@ import orjson
 import typer
 
 from schemas.base import Id, Said
+from schemas.coordination import CoordinationRefused
 from schemas.deadlines import ObligationBreached
 from schemas.signals import CommandRefused
 from services.agreements.local_moments import iso_moment
@@ -24,15 +25,16 @@ from services.cli.books import asked_zone, read_books, zone_of
 from services.cli.errors import CliError, UsedWrongly
 from services.cli.facts import kept_facts
 from services.cli.forecast import Books, Next, next_asking
-from services.cli.lines import Wall, sentence
+from services.cli.lines import Wall, sentence, words
 from services.cli.owed import Owed
 from services.cli.owed_lines import ladder_line, owed_data, owed_line
 from services.cli.page import show, terminal_width, wrapped
 from services.cli.timeline import SignalNow, Timeline, lines, timeline
 from services.signals import lifecycle
-from topics.catalogue import DEADLINES_EVENTS, FACTS_KEPT_DAYS, SIGNALS_EVENTS
+from services.signals.seeing import Seen, visible_signals
+from topics.catalogue import COORDINATION_EVENTS, DEADLINES_EVENTS, FACTS_KEPT_DAYS, SIGNALS_EVENTS
 
-TOPICS = (SIGNALS_EVENTS.name, DEADLINES_EVENTS.name)
+TOPICS = (SIGNALS_EVENTS.name, COORDINATION_EVENTS.name, DEADLINES_EVENTS.name)
 _CASEID = re.compile(str(get_args(Id)[1].pattern))
 _STATES = {
     lifecycle.REPORTED: "nobody has taken it yet",
@@ -46,7 +48,7 @@ _STATES = {
     lifecycle.WITHDRAWN: "taken back by its reporter",
 }
 #: What stands before the time of what went wrong, for who looks for it in a long story.
-_MARKS: Mapping[type[Said], str] = {ObligationBreached: "!", CommandRefused: "x"}
+_MARKS: Mapping[type[Said], str] = {ObligationBreached: "!", CommandRefused: "x", CoordinationRefused: "x"}
 _NOTHING = "nothing came of what was asked about it"
 _ENDED = {lifecycle.CLOSED, lifecycle.WITHDRAWN}
 
@@ -66,9 +68,26 @@ class Told(NamedTuple):
     def numbers(self) -> dict[str, str]:
         """What stands before a line to say which signal it is about: nothing where there is but one."""
         entities = dict.fromkeys(entry.envelope.subject for entry in self.case.entries)
+        entities.pop(self.case.caseid, None)
         return {
             entity: f"[{n}] " if entities.keys() != {entity} else "" for n, entity in enumerate(entities, 1)
         }
+
+    def seen_by(self, party: str) -> Told | None:
+        """What a party of the case is told of it; None for one outside its circle, who learns not even that there is a
+        case. Grounds for seeing signals together are not recorded yet, so where the agreement asks for one there is
+        none."""
+        case = self.case
+        terms = self.books.agreements.in_force(case.partnership, case.at_ms)
+        if terms is None:
+            return None
+        signals = (
+            Seen(one.id, one.types, {contact.partition("/")[0] for contact in one.asked})
+            for one in case.signals
+        )
+        seen = visible_signals(signals, party, case.at_ms, terms)
+        visible = [entity for entity, found in seen.items() if found.is_allowed]
+        return self._replace(case=case.part_of(visible)) if visible else None
 
     @property
     def wall(self) -> Wall:
@@ -84,17 +103,27 @@ def case(
             "--zone", help="The clock the times are shown by. [the partnership's]", show_default=False
         ),
     ] = None,
+    party: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="PARTY",
+            help="Only what this party may see of it. [everything]",
+            show_default=False,
+        ),
+    ] = None,
     kafka: KafkaOption = KAFKA,
     output: FormatOption = "text",
 ) -> None:
     """Tell what happened to a case: who was asked, when and by which rule, what was due, done or missed, who took it.
 
-    Also which levels of a ladder were passed over, which commands were refused and why; then what is owed now, and who
-    is asked next and when. `!` stands before what was missed, `x` before what was refused. It reads what the topics
-    keep: the last hundred days.
+    Also which levels of a ladder were passed over, which commands were refused and why, and who answers for the case;
+    then what is owed now, and who is asked next and when. `!` stands before what was missed, `x` before what was
+    refused. It reads what the topics keep: the last hundred days.
 
     For operators: whoever may read the topics may see it. It shows functions, codes and references, no content and no
-    person.
+    person. With `--as` it is what a party may be shown: the signals it was asked for, and others only inside the circle
+    and on a ground; to who is outside the circle there is no case.
 
     Exit codes: 0 found, 1 nothing is known of this case, 2 used wrongly, 3 no broker answers.
 
@@ -102,19 +131,33 @@ def case(
 
         seinhuis case c-7f3a91b2
 
+        seinhuis case c-7f3a91b2 --as linde
+
         seinhuis case c-7f3a91b2 --format json
     """
     if not _CASEID.fullmatch(caseid):
         raise UsedWrongly(f"{caseid!r} is no case; a CASEID is 8 to 64 letters, digits, - and _")
     asked = None if zone is None else asked_zone(zone)
-    told = run(_read(caseid, asked, kafka))
+    told: Told | None = run(_read(caseid, asked, kafka))
+    if told is not None and party is not None:
+        told = told.seen_by(party)
+    if told is None:
+        raise _nothing_known(caseid, kafka)
     if output == "json":
         show([orjson.dumps(_data(told)).decode()])
     else:
         show(told_lines(told, terminal_width()))
 
 
-async def _read(caseid: str, asked: ZoneInfo | None, kafka: str) -> Told:
+def _nothing_known(caseid: str, kafka: str) -> CliError:
+    """The same words where there is nothing and where there is nothing for who asks."""
+    return CliError(
+        f"nothing is known of {caseid} at {kafka}; facts are kept for {FACTS_KEPT_DAYS} days, and a command of "
+        "which there is no fact yet is not told here"
+    )
+
+
+async def _read(caseid: str, asked: ZoneInfo | None, kafka: str) -> Told | None:
     unread: Counter[str] = Counter()
     reading = kept_facts(kafka, TOPICS, unread, security=security(), key=caseid.encode())
     facts = [(envelope, said) async for envelope, said, _ in reading]
@@ -122,10 +165,7 @@ async def _read(caseid: str, asked: ZoneInfo | None, kafka: str) -> Told:
         print(f"{count} records of this case were passed over: {reason}", file=sys.stderr)
     found = timeline(facts, clock().now_ms())
     if found is None:
-        raise CliError(
-            f"nothing is known of {caseid} at {kafka}; facts are kept for {FACTS_KEPT_DAYS} days, and a command of "
-            "which there is no fact yet is not told here"
-        )
+        return None
     books = await read_books(kafka, {found.partnership, *(one.partnership for one in found.owed)}, security())
     return Told(found, zone_of(found.partnership, books, asked), books)
 
@@ -136,6 +176,8 @@ def told_lines(told: Told, width: int | None) -> Iterator[str]:
     at = f"{wall.at:%a %d %b %Y %H:%M %Z}"
     yield wrapped("", f"{case.caseid} of {case.partnership}, as it stands on {at}", width)
     yield ""
+    for line in _case_lines(told):
+        yield wrapped("  ", line, width)
     numbers = told.numbers()
     signals = {one.id: one for one in case.signals}
     for entity, number in numbers.items():
@@ -163,10 +205,25 @@ def _happened(told: Told, width: int | None) -> Iterator[str]:
             text = sentence(entry.fact, Wall(told.zone, at)) or entry.envelope.type
             if again:
                 text += f"; and so on, {again} more until {Wall(told.zone, at)(moment(last_ms))}"
-            number = numbers[entry.envelope.subject]
+            number = numbers.get(entry.envelope.subject, "")
             mark = _MARKS.get(type(entry.fact), " ")
             yield wrapped(f"{mark} {time if time != before else '':8}  {number}", text, width)
             before = time
+
+
+def _case_lines(told: Told) -> Iterator[str]:
+    """Who answers for the case, who has which slot, and what it holds of the client."""
+    now, who = told.case.now, _responsible(told)
+    if now.responsible_ms is not None:
+        yield f"{who} answers for the case since {told.wall(moment(now.responsible_ms))}"
+    elif who is not None:
+        yield f"{who} answers for the case, for nobody has taken it yet"
+    for role, contact in now.roles:
+        yield f"{words(role)}: {contact}"
+    if now.practice is not None:
+        yield f"GP practice: {now.practice}"
+    if now.target_group is not None:
+        yield f"target group: {words(now.target_group)}"
 
 
 def _signal_line(signal: SignalNow, told: Told) -> str:
@@ -176,13 +233,12 @@ def _signal_line(signal: SignalNow, told: Told) -> str:
     if signal.taken_by is not None:
         since = "" if signal.taken_ms is None else f" since {told.wall(moment(signal.taken_ms))}"
         return f"{text}; {signal.taken_by} has it{since}"
-    asked = f"; of {len(signal.asked)} asked the last is {signal.asked[-1]}" if signal.asked else ""
+    return text + (f"; of {len(signal.asked)} asked the last is {signal.asked[-1]}" if signal.asked else "")
+
+
+def _responsible(told: Told) -> str | None:
     terms = told.books.agreements.in_force(told.case.partnership, told.case.at_ms)
-    return (
-        text
-        + asked
-        + ("" if terms is None else f"; until somebody does, {terms.coordination_point} answers for it")
-    )
+    return told.case.now.responsible or (None if terms is None else terms.coordination_point)
 
 
 def _at(at_ms: int, told: Told) -> datetime:
@@ -196,11 +252,16 @@ def _data(told: Told) -> dict[str, Any]:
         "partnership": case.partnership,
         "zone": zone.key,
         "at": iso_moment(case.at_ms, zone),
+        "responsible": _responsible(told),
+        "roles": dict(case.now.roles),
+        "practice": case.now.practice,
+        "target_group": case.now.target_group,
         "signals": [
             {
                 "signal": one.id,
                 "state": one.state,
                 "urgency": one.urgency,
+                "split_from": one.split_from,
                 "asked": list(one.asked),
                 "taken_by": one.taken_by,
                 "taken_at": None if one.taken_ms is None else iso_moment(one.taken_ms, zone),

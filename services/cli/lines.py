@@ -17,6 +17,13 @@ from schemas.collaboration import (
     PartyAnswered,
     RungReached,
 )
+from schemas.coordination import (
+    CaseDescribed,
+    CoordinationRefused,
+    ResponsibilityTaken,
+    RoleReleased,
+    RoleTaken,
+)
 from schemas.deadlines import (
     EscalationCause,
     ObligationBreached,
@@ -32,11 +39,24 @@ from schemas.deadlines import (
 )
 from schemas.directory import ContactDescribed
 from schemas.envelope import Envelope
+from schemas.gateway import ContentRead, EventRefused
+from schemas.notices import (
+    NoticeAccepted,
+    NoticeAttempted,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeIssued,
+    NoticeQueued,
+    NoticeRead,
+    NoticeSuppressed,
+)
 from schemas.signals import (
+    ActionEnded,
     ActionRecorded,
     CommandRefused,
     EffectChecked,
     FeedbackGiven,
+    PracticeUnknown,
     RouteReason,
     SignalAcknowledged,
     SignalClosed,
@@ -46,8 +66,10 @@ from schemas.signals import (
     SignalRepeated,
     SignalReported,
     SignalRouted,
+    SignalSplit,
     SignalUrgencyChanged,
     SignalWithdrawn,
+    WaitRecorded,
 )
 
 _WHY_ROUTED = {
@@ -104,7 +126,13 @@ class Wall(NamedTuple):
 
 def sentence(fact: Said, clock: Wall) -> str | None:
     """What a fact says, in one sentence; nothing for what is not told."""
-    return _of_a_signal(fact, clock) or _of_a_deadline(fact, clock) or _of_the_partners(fact, clock)
+    return (
+        _of_a_signal(fact, clock)
+        or _of_a_case(fact)
+        or _of_a_deadline(fact, clock)
+        or _of_the_partners(fact, clock)
+        or _of_the_edges(fact, clock)
+    )
 
 
 def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR0912 - one line a fact
@@ -112,7 +140,8 @@ def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR09
         case SignalReported():
             party = f" of {fact.reporter.party}" if fact.reporter.party else ""
             seen = ", ".join(words(word) for word in (*fact.types, *fact.concern)) or "nothing named"
-            return f"reported by {words(fact.reporter.kind)}{party}: {seen}"
+            part = ", split off from another signal" if fact.split_from else ""
+            return f"reported by {words(fact.reporter.kind)}{party}{part}: {seen}"
         case SignalRouted(reason=RouteReason.RULE_MATCHED):
             return f"asked {fact.contact} by rule {fact.rule} (agreement v{fact.agreement_version})"
         case SignalRouted():
@@ -129,7 +158,21 @@ def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR09
                 f", for {', '.join(words(kind) for kind in fact.findings_for)}" if fact.findings_for else ""
             )
             action = ", action expected" if fact.expects_action else ""
-            return f"understood by {fact.by.contact} as {words(fact.urgency)}{told}{action}"
+            seen = "".join(f", {words(word)}" for word in (*fact.types, *fact.concern))
+            return f"understood by {fact.by.contact} as {words(fact.urgency)}{seen}{told}{action}"
+        case SignalSplit():
+            more = (
+                "one more goes its own way"
+                if len(fact.into) == 1
+                else f"{len(fact.into)} more go their own way"
+            )
+            return f"split by {fact.by.contact}: {more}"
+        case PracticeUnknown():
+            return "which GP practice the client has is not known: it is to be found out"
+        case WaitRecorded():
+            return f"{fact.by.contact} waits until {clock(fact.until)}: {words(fact.reason)}"
+        case ActionEnded():
+            return f"action ended by {fact.by.contact}: {words(fact.outcome)}"
         case SignalUrgencyChanged():
             why = f": {words(fact.reason)}" if fact.reason else ""
             return f"{words(fact.before)} became {words(fact.urgency)} by {fact.by.contact}{why}"
@@ -153,6 +196,24 @@ def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR09
         case SignalWithdrawn():
             return f"taken back by {words(fact.reporter.kind)}: {words(fact.reason)}"
         case CommandRefused():
+            return f"refused {fact.command}: {words(fact.reason)}"
+        case _:
+            return None
+
+
+def _of_a_case(fact: Said) -> str | None:
+    match fact:
+        case ResponsibilityTaken():
+            return f"{fact.by.contact} answers for the case; until now {fact.before} did"
+        case RoleTaken():
+            return f"{words(fact.role)} of the case is {fact.by.contact}"
+        case RoleReleased():
+            return f"{words(fact.role)} of the case is {fact.held_by} no more, said by {fact.by.contact}"
+        case CaseDescribed():
+            practice = f"GP practice {fact.practice}" if fact.practice else "GP practice not known"
+            group = f", {words(fact.target_group)}" if fact.target_group else ""
+            return f"of the client {fact.by.contact} tells: {practice}{group}"
+        case CoordinationRefused():
             return f"refused {fact.command}: {words(fact.reason)}"
         case _:
             return None
@@ -218,6 +279,34 @@ def _of_the_partners(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911 - 
             return f"agreement {fact.partnership} version {fact.agreement_version} in force from {start}"
         case ContactDescribed():
             return f"{fact.contact} in the directory: {words(fact.because)}"
+        case _:
+            return None
+
+
+def _of_the_edges(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911 - one line a fact
+    match fact:
+        case ContentRead():
+            return f"content is about to be read by {fact.contact or fact.party}: {words(fact.purpose)}"
+        case EventRefused():
+            return f"refused at the door: {words(fact.reason)}"
+        case NoticeQueued():
+            due = f", due {clock(fact.due_at)}" if fact.due_at else ""
+            return f"{fact.to} is to be told of {fact.of}, {words(fact.form)} by {words(fact.channel)}{due}"
+        case NoticeAttempted():
+            return f"telling {fact.to} by {words(fact.channel)}, attempt {fact.attempt}"
+        case NoticeAccepted():
+            return f"{words(fact.channel)} takes it to {fact.to}"
+        case NoticeDelivered():
+            return f"it arrived at {fact.to} by {words(fact.channel)}"
+        case NoticeRead():
+            return f"{fact.to} opened it"
+        case NoticeFailed():
+            more = "nobody is left to try" if fact.is_permanent else "it is tried again"
+            return f"{fact.to} was not told of {fact.of}: {words(fact.reason)}; {more}"
+        case NoticeSuppressed():
+            return f"{fact.to} is not told: {words(fact.reason)}"
+        case NoticeIssued():
+            return f"told of {fact.of}"
         case _:
             return None
 

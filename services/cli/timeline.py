@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from schemas.base import Said
+from schemas.coordination import CaseDescribed, ResponsibilityTaken, RoleReleased, RoleTaken
 from schemas.deadlines import EscalationCause, ObligationEscalated
 from schemas.envelope import Envelope
 from schemas.signals import (
     SignalAcknowledged,
+    SignalInterpreted,
     SignalReassigned,
     SignalReported,
     SignalRouted,
@@ -45,6 +47,19 @@ class SignalNow(NamedTuple):
     expertise: tuple[str, ...] = ()
     taken_by: str | None = None
     taken_ms: int | None = None
+    types: tuple[str, ...] = ()
+    #: The signal it was a part of.
+    split_from: str | None = None
+
+
+class CaseNow(NamedTuple):
+    """The case itself: who answers for it (nobody has accepted it when there is none), its slots, and what it holds."""
+
+    responsible: str | None = None
+    responsible_ms: int | None = None
+    roles: tuple[tuple[str, str], ...] = ()
+    practice: str | None = None
+    target_group: str | None = None
 
 
 class Timeline(NamedTuple):
@@ -56,6 +71,16 @@ class Timeline(NamedTuple):
     entries: tuple[Entry, ...]
     signals: tuple[SignalNow, ...]
     owed: tuple[Owed, ...]
+    now: CaseNow = CaseNow()
+
+    def part_of(self, signals: Collection[str]) -> Timeline:
+        """What is told of some of its signals, and of the case itself."""
+        told = {*signals, self.caseid}
+        return self._replace(
+            entries=tuple(entry for entry in self.entries if entry.envelope.subject in told),
+            signals=tuple(one for one in self.signals if one.id in told),
+            owed=tuple(one for one in self.owed if one.entity in told),
+        )
 
 
 def timeline(facts: Iterable[tuple[Envelope, Said]], at_ms: int) -> Timeline | None:
@@ -65,15 +90,22 @@ def timeline(facts: Iterable[tuple[Envelope, Said]], at_ms: int) -> Timeline | N
     if not entries:
         return None
     signals: dict[str, SignalNow] = {}
-    owing = Owing()
+    owing, now = Owing(), CaseNow()
     for entry in entries:
         owing.take(entry.envelope, entry.fact)
+        now = case_after(now, entry)
         found = signal_after(signals.get(entry.envelope.subject), entry)
         if found is not None:
             signals[found.id] = found
     last = entries[-1].envelope
     return Timeline(
-        last.caseid, last.partnership, at_ms, tuple(entries), tuple(signals.values()), tuple(owing.open())
+        last.caseid,
+        last.partnership,
+        at_ms,
+        tuple(entries),
+        tuple(signals.values()),
+        tuple(owing.open()),
+        now,
     )
 
 
@@ -97,6 +129,23 @@ def _is_repeated(entry: Entry) -> bool:
     return isinstance(entry.fact, ObligationEscalated) and entry.fact.cause is EscalationCause.REPEATED
 
 
+def case_after(now: CaseNow, entry: Entry) -> CaseNow:
+    """The case after a fact about it."""
+    roles = dict(now.roles)
+    match entry.fact:
+        case ResponsibilityTaken(by=by):
+            return now._replace(responsible=by.contact, responsible_ms=entry.at_ms)
+        case RoleTaken(by=by, role=role):
+            return now._replace(roles=tuple({**roles, role.value: by.contact}.items()))
+        case RoleReleased(role=role):
+            roles.pop(role.value, None)
+            return now._replace(roles=tuple(roles.items()))
+        case CaseDescribed() as described:
+            return now._replace(practice=described.practice, target_group=described.target_group)
+        case _:
+            return now
+
+
 def signal_after(one: SignalNow | None, entry: Entry) -> SignalNow | None:  # noqa: PLR0911 - one line a fact
     """The signal after a fact about it; None as long as nothing of it happened: a refusal makes no signal."""
     fact, state = entry.fact, _state(ABSENT if one is None else one.state, entry.fact)
@@ -107,8 +156,12 @@ def signal_after(one: SignalNow | None, entry: Entry) -> SignalNow | None:  # no
     one = one or SignalNow(entry.envelope.subject, state, entry.envelope.urgency)
     one = one._replace(state=state)
     match fact:
-        case SignalReported() | SignalUrgencyChanged():
-            return one._replace(urgency=fact.urgency)
+        case SignalReported():
+            return one._replace(urgency=fact.urgency, types=fact.types, split_from=fact.split_from)
+        case SignalUrgencyChanged():
+            return one._replace(urgency=fact.urgency, expertise=fact.expertise or one.expertise)
+        case SignalInterpreted():
+            return one._replace(types=fact.types or one.types)
         case SignalRouted():
             return one._replace(asked=_with(one.asked, fact.contact), expertise=fact.expertise)
         case SignalAcknowledged():

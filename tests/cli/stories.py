@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.coordination import DescribeCase
 from schemas.signals import GiveFeedback, InterpretSignal
 from tests.casework.test_life_story import EVENING, REF, TEAM, a_world
 from tests.casework.world import World
@@ -15,6 +16,7 @@ def a_fall_taken_late() -> World:
     world.report(types=["nursing"], concern=["fall"], urgency="urgent", reporter={"kind": "domestic_help"})
     world.decline(TEAM, "no_capacity", "2026-11-30T13:30")
     world.acknowledge(EVENING, "2026-11-30T13:35")
+    world.say(DescribeCase, EVENING, "2026-11-30T13:40", practice="praktijk-lok")
     world.say(
         InterpretSignal, EVENING, "2026-11-30T14:00",
         findings_ref=REF, urgency="acute", findings_for=["gp"], expects_action=True,

@@ -31,10 +31,14 @@ def test_a_case_is_told_from_its_report_to_what_is_owed_now() -> None:
     world.run_until("2026-11-30T18:20")
     text = text_of(world).splitlines()
     assert text[0] == "case-aaaaaaaaaaaa of de-vlier, as it stands on Mon 30 Nov 2026 18:20 CET"
-    assert text[2] == (
+    assert text[2:4] == [
+        "  linde/linde-evening answers for the case since 13:35",
+        "  GP practice: praktijk-lok",
+    ]
+    assert text[4] == (
         "  sig-aaaaaaaaaaaa  acute; understood, and nothing is decided yet; linde/linde-evening has it since 13:35"
     )
-    assert text[4:8] == [
+    assert text[6:10] == [
         "Mon 30 Nov 2026",
         "  11:20:00  reported by domestic help: nursing, fall",
         "            asked linde/linde-north by rule care-at-home (agreement v7)",
@@ -71,8 +75,8 @@ def test_before_anybody_took_it_the_coordination_point_answers_for_it() -> None:
     world = a_world("2026-11-30T11:20")
     world.report(types=["nursing"], urgency="urgent")
     assert (
-        "nobody has taken it yet; of 1 asked the last is linde/linde-north; "
-        "until somebody does, schakel/coordination-point answers for it"
+        "  schakel/coordination-point answers for the case, for nobody has taken it yet\n"
+        "  sig-aaaaaaaaaaaa  urgent; nobody has taken it yet; of 1 asked the last is linde/linde-north\n"
     ) in text_of(world)
 
 
@@ -81,12 +85,29 @@ def test_signals_of_one_case_are_told_apart_by_a_number() -> None:
     world.report("2026-11-30T14:20", types=["social"], urgency="routine", signal="sig-bbbbbbbbbbbb")
     world.acknowledge(TEAM, "2026-11-30T14:21", signal="sig-cccccccccccc")
     text = text_of(world).splitlines()
-    assert text[2].startswith("  [1] sig-aaaaaaaaaaaa  acute; understood")
-    assert text[3].startswith("  [2] sig-bbbbbbbbbbbb  routine; nobody has taken it yet")
-    assert text[4] == "  [3] sig-cccccccccccc  nothing came of what was asked about it"
+    assert text[4].startswith("  [1] sig-aaaaaaaaaaaa  acute; understood")
+    assert text[5].startswith("  [2] sig-bbbbbbbbbbbb  routine; nobody has taken it yet")
+    assert text[6] == "  [3] sig-cccccccccccc  nothing came of what was asked about it"
     assert "  14:20:00  [2] reported by neighbour: social" in text
     assert "x 14:21:00  [3] refused AcknowledgeSignal: unknown entity" in text
     assert any(line.startswith("  [2] acknowledge_signal: ") for line in text[text.index("Owed now") :])
+
+
+def test_a_party_is_told_of_the_signals_it_was_asked_for_and_of_no_others() -> None:
+    world = a_fall_taken_late()
+    world.report("2026-11-30T14:20", types=["social"], urgency="routine", signal="sig-bbbbbbbbbbbb")
+    told = told_of(world).seen_by("welzijn")
+    assert told is not None
+    text = "\n".join(told_lines(told, None))
+    assert "sig-bbbbbbbbbbbb" in text and "reported by neighbour: social" in text
+    assert "sig-aaaaaaaaaaaa" not in text and "fall" not in text and "tell_the_gp" not in text
+    assert "linde/linde-evening answers for the case" in text
+
+
+def test_to_who_is_outside_the_circle_there_is_no_case() -> None:
+    world = a_fall_taken_late()
+    assert told_of(world).seen_by("politie") is None
+    assert told_of(world).seen_by("thuishulp") is None, "who reported it is not in the circle"
 
 
 def test_where_nothing_is_owed_it_says_so() -> None:

@@ -16,6 +16,7 @@ from services.agreements import directory_changes as changes
 from services.agreements.directory import Directory, Window
 from services.agreements.directory_book import DirectoryBook, window_of
 from services.cli.asked import KAFKA, Format, FormatOption, KafkaOption, clock, run
+from services.cli.asked_time import begin_ms
 from services.cli.directory.describing import Done, broker_at, describe, read_directory_book, shelf_of
 from services.cli.directory.handing_over import hand_over
 from services.cli.directory.importing import read_file
@@ -25,7 +26,6 @@ from services.cli.directory.known import (
     Function,
     PartnershipOption,
     UntilOption,
-    asked_begin,
     asked_window,
     function,
 )
@@ -81,7 +81,7 @@ def absent(
 
     def changing(found: Function, before: ContactDescribed, now_ms: int) -> ContactDescribed:
         if is_back:
-            return changes.back(before, asked_begin(begins, found.zone), now_ms)
+            return changes.back(before, None if begins is None else begin_ms(begins, found.zone), now_ms)
         window = asked_window(begins, until, found.zone, now_ms)
         return changes.absent(before, window.from_ms if begins else None, window.until_ms, code, now_ms)
 
@@ -162,7 +162,7 @@ def reach(
 
     def changing(found: Function, before: ContactDescribed, now_ms: int) -> ContactDescribed:
         if is_as_signed:
-            return changes.as_signed(before, asked_begin(begins, found.zone), now_ms)
+            return changes.as_signed(before, None if begins is None else begin_ms(begins, found.zone), now_ms)
         for name in named:
             if name not in found.channels:
                 raise CliError(f"no channel {name!r}; there is {', '.join(sorted(found.channels))}")
@@ -220,7 +220,7 @@ def succeed(
         directory = (await read_directory_book(broker)).directory
         if found.ref in followed(other.ref, directory):
             raise CliError(f"{found.ref} and {other.ref} would succeed each other in a circle")
-        from_ms = asked_begin(begins, found.zone)
+        from_ms = None if begins is None else begin_ms(begins, found.zone)
         change = partial(changes.succeeded, by=other.ref, from_ms=from_ms, now_ms=now_ms)
         done = await describe(broker, found.ref, change, now_ms)
         if DirectoryBook([done.described]).directory.meant(found.ref, now_ms) == found.ref:

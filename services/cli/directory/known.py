@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,11 +11,10 @@ import typer
 
 from services.agreements.book import AgreementBook
 from services.agreements.directory import Window
-from services.agreements.directory_file import day_or_moment, window
-from services.agreements.findings import Unreadable
-from services.agreements.local_moments import MomentError, read_moment
+from services.agreements.directory_file import window
 from services.agreements.moments import moment
 from services.agreements.terms import Terms
+from services.cli.asked_time import asked_time
 from services.cli.errors import CliError, UsedWrongly
 
 ContactArgument = Annotated[
@@ -88,31 +86,7 @@ def function(name: str, book: AgreementBook, partnership: str | None, now_ms: in
     raise CliError(f"no agreement that is in force or to come has a contact {name!r}{hint}")
 
 
-def asked_time(text: str, zone: ZoneInfo) -> date | datetime:
-    """A day or a moment as it was asked for, read as a directory file is; a moment may be by the clock on the wall."""
-    try:
-        return day_or_moment(text)
-    except Unreadable:
-        pass
-    try:
-        return moment(read_moment(text, zone))
-    except MomentError as fault:
-        raise UsedWrongly(str(fault)) from None
-
-
-def asked_begin(text: str | None, zone: ZoneInfo) -> int | None:
-    """Milliseconds of a beginning; None when it was left out."""
-    return None if text is None else window(asked_time(text, zone), None, zone).from_ms
-
-
 def asked_window(from_text: str | None, until_text: str | None, zone: ZoneInfo, now_ms: int) -> Window:
     """From a time, now when it was left out, until another."""
     until = None if until_text is None else asked_time(until_text, zone)
     return window(moment(now_ms) if from_text is None else asked_time(from_text, zone), until, zone)
-
-
-def asked_at(text: str | None, zone: ZoneInfo, now_ms: int) -> int:
-    """The moment of `--at`; of a day, its beginning."""
-    found = now_ms if text is None else asked_begin(text, zone)
-    assert found is not None
-    return found

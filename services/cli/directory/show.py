@@ -17,8 +17,9 @@ from services.agreements.terms import Terms
 from services.cli.agreements.published import Shelf
 from services.cli.agreements.telling import at_wall, told
 from services.cli.asked import KAFKA, FormatOption, KafkaOption, clock, run
+from services.cli.asked_time import asked_at
 from services.cli.directory.describing import broker_at, read_directory_book, shelf_of
-from services.cli.directory.known import PartnershipOption, asked_at, function
+from services.cli.directory.known import PartnershipOption, function
 from services.cli.directory.telling import data_of, lines_of
 from services.cli.errors import CliError
 
