@@ -29,9 +29,13 @@ def cases(tmp_path: Path) -> Path:
     return tmp_path / "cases.csv"
 
 
-def write(path: Path, *lines: str) -> str:
-    path.write_text(TITLES + "".join(lines), encoding="utf-8")
+def written(path: Path, *lines: str) -> str:
+    path.write_text("".join(lines), encoding="utf-8")
     return str(path)
+
+
+def write(path: Path, *lines: str) -> str:
+    return written(path, TITLES, *lines)
 
 
 def changed(path: Path, old: str, new: str) -> str:
@@ -225,6 +229,41 @@ def test_help_has_examples_and_exit_codes(command: str, capsys: pytest.CaptureFi
     assert "Usage: seinhuis agreements" in told
     assert "Examples:" in told
     assert "Exit code 0" in told
+
+
+AWAY = "absences: [{contact: linde-duty, from: 2026-11-20}]\n"
+
+
+def test_a_file_of_cases_names_the_directory_it_was_written_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "away.yaml").write_text(AWAY, encoding="utf-8")
+    named = written(tmp_path / "named.csv", "# directory: away.yaml;;;\n", TITLES, RIGHT)
+    assert main(["agreements", "test", AGREEMENT, named]) == 1
+    assert "linde-duty" in capsys.readouterr().out
+    none = written(tmp_path / "none.yaml", "absences: []\n")
+    assert main(["agreements", "test", AGREEMENT, named, "--directory", none]) == 0
+    elsewhere = written(tmp_path / "elsewhere.csv", "# directory: ../away.yaml\n", TITLES, RIGHT)
+    assert main(["agreements", "test", AGREEMENT, elsewhere]) == 0
+    missing = written(tmp_path / "missing.csv", "# directory: gone.yaml\n", TITLES, RIGHT)
+    capsys.readouterr()
+    assert main(["agreements", "test", AGREEMENT, missing]) == 2
+    assert "gone.yaml cannot be read" in capsys.readouterr().err
+
+
+def test_who_is_away_may_be_a_contact_of_either_version(tmp_path: Path) -> None:
+    text = Path(AGREEMENT).read_text(encoding="utf-8")
+    renamed = written(tmp_path / "new.yaml", text.replace("linde-duty", "linde-night"))
+    cases = written(
+        tmp_path / "cases.csv",
+        TITLES.partition(";receiver")[0] + "\n",
+        "by day;2026-11-23 09:00;urgent;nursing;9901\n",
+    )
+    away = written(
+        tmp_path / "away.yaml",
+        "absences: [{contact: linde-duty, from: 2026-11-20}, {contact: linde-night, from: 2026-11-20}]\n",
+    )
+    assert main(["agreements", "diff", AGREEMENT, renamed, "--cases", cases, "--directory", away]) == 1
 
 
 def spent_by_children_s() -> float:

@@ -191,7 +191,11 @@ def test_show_gives_the_signed_text_byte_for_byte(say: Say) -> None:
         ),
         (["de-vlier", "--format", "yaml", "--template"], 1, "fills in no template"),
         (["--format", "yaml"], 2, "--format yaml writes one agreement; name one of de-kolk, de-vlier"),
-        (["de-vlier", "--at", "tomorrow"], 2, "'tomorrow' is no moment; write 2026-12-01"),
+        (
+            ["de-vlier", "--at", "tomorrow"],
+            2,
+            "`tomorrow` is no moment; write year, month, day and time as 2026-11-23 09:00",
+        ),
         (["de-vlier", "--at", "9999-12-31"], 2, "is too far off; write a year from 2000 to 2199"),
         (
             ["de-vlier", "--at", "2026-10-25T02:30"],

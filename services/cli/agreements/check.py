@@ -20,9 +20,9 @@ from services.agreements.load import Draft
 from services.agreements.terms import Unusable, terms
 from services.cli.agreements.checked import as_json, as_text
 from services.cli.agreements.reading import TemplateOption, directory_of, read
-from services.cli.agreements.telling import asked_moment, in_zone_ms
 from services.cli.agreements.usable import DirectoryOption
 from services.cli.asked import FormatOption, clock
+from services.cli.asked_time import asked_at
 from services.cli.errors import UsedWrongly
 
 FilesArgument = Annotated[
@@ -115,9 +115,7 @@ def _directory(file: Path | None, agreement: model.Agreement) -> Directory:
 
 def _moment(at: str | None, agreement: model.Agreement) -> int:
     zone = ZoneInfo(agreement.timezone)
-    if at is not None:
-        return in_zone_ms(asked_moment(at), zone)
-    return max(clock().now_ms(), begins_ms(agreement.meta.valid_from, zone))
+    return asked_at(at, zone, max(clock().now_ms(), begins_ms(agreement.meta.valid_from, zone)))
 
 
 def language_of(locale: str) -> Language:

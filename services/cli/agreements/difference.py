@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from services.cli.agreements.usable import (
     DirectoryOption,
     FormatOption,
     OutOption,
+    directory_beside,
     put,
     usable_agreement,
     usable_cases,
@@ -63,7 +65,7 @@ def diff(
     compared: list[Compared] = []
     if cases is not None:
         found = usable_cases(cases, [before, after], output)
-        away = directory_of(directory, before)
+        away = directory_of(directory or directory_beside(cases), _with_contacts_of_both(before, after))
         compared = compare(found.cases, tried_on(before, away), tried_on(after, away))
     if output == "json":
         put(orjson.dumps(_plain(changed, compared, after)).decode(), out)
@@ -73,6 +75,11 @@ def diff(
         put("\n".join(_told(changed, compared, after, is_tried=cases is not None)), out)
     if changed or any(one.moved for one in compared):
         raise typer.Exit(1)
+
+
+def _with_contacts_of_both(before: Terms, after: Terms) -> Terms:
+    """Who is away may be a contact of the one, of the other, or of both."""
+    return replace(after, contacts={**before.contacts, **after.contacts}, refs={**before.refs, **after.refs})
 
 
 def _told(

@@ -20,6 +20,7 @@ from services.cli.agreements.usable import (
     DirectoryOption,
     FormatOption,
     OutOption,
+    directory_beside,
     put,
     usable_agreement,
     usable_cases,
@@ -44,7 +45,8 @@ def dry_run(
     """Try an agreement on cases: who is asked, when it is due, who is next. Needs no broker, sends nothing.
 
     Each case that comes out otherwise is told with what was expected beside what came of it, and with every rule that
-    was looked at and why it did not match. docs/DRYRUN.md says how cases are written.
+    was looked at and why it did not match. docs/DRYRUN.md says how cases are written. A file of cases may name the
+    directory it was written with; --directory is another one.
 
     Exit code 0: all as expected. 1: a difference. 2: a file cannot be read, and then nothing was tried.
 
@@ -58,7 +60,9 @@ def dry_run(
     """
     agreement = usable_agreement(file, template)
     found = usable_cases(cases, [agreement], output)
-    verdicts = judge(found.cases, tried_on(agreement, directory_of(directory, agreement)))
+    verdicts = judge(
+        found.cases, tried_on(agreement, directory_of(directory or directory_beside(cases), agreement))
+    )
     zone = agreement.clock.zone
     if output == "json":
         put(orjson.dumps(_plain(verdicts, agreement)).decode(), out)

@@ -15,10 +15,10 @@ from services.agreements.explain.story import story
 from services.agreements.explain.telling import page
 from services.agreements.explain.text import as_text
 from services.agreements.findings import Language
-from services.agreements.local_moments import MomentError, read_moment
 from services.agreements.terms import Terms
 from services.cli.agreements.reading import FileArgument, TemplateOption, directory_of, text_of
 from services.cli.agreements.usable import DirectoryOption, OutOption, put, usable_agreement
+from services.cli.asked_time import begin_ms
 from services.cli.errors import UsedWrongly
 
 SignalOption = Annotated[
@@ -78,13 +78,10 @@ def explain(
 
 def _story(signal: Path, at: str, directory: Path | None, agreement: Terms, language: Language) -> Page:
     try:
-        asked = read_signal(text_of(signal), agreement.refs)
+        asked = read_signal(text_of(signal, "a signal"), agreement.refs)
     except SignalFileError as fault:
         raise UsedWrongly(f"{signal} holds no signal: {fault}") from None
-    try:
-        at_ms = read_moment(at, agreement.clock.zone)
-    except MomentError as fault:
-        raise UsedWrongly(f"--at: {fault}") from None
+    at_ms = begin_ms(at, agreement.clock.zone)
     known = directory_of(directory, agreement)
     found = scene(asked.signal, asked.case, at_ms, agreement, known)
     return story(found, language)

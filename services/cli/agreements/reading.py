@@ -46,17 +46,17 @@ def read(file: Path, template: Path | None = None) -> Read:
     return Read(text, template_text, load(text, template_text))
 
 
-def text_of(file: Path) -> str:
+def text_of(file: Path, what: str = "an agreement") -> str:
     """The text of a file as it stands there, every byte of it; raises `UsedWrongly` when there is none."""
     try:
         with file.open("rb") as opened:
             held = opened.read(_MAX_BYTES + 1)
         if len(held) > _MAX_BYTES:
-            raise UsedWrongly(f"{file} is longer than an agreement can be: {MAX_CHARS} characters")
+            raise UsedWrongly(f"{file} is longer than {what} can be: {MAX_CHARS} characters")
         return held.decode("utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         why = fault.strerror if isinstance(fault, OSError) else "it is no UTF-8"
-        raise UsedWrongly(f"{file} cannot be read ({why}); name the file of an agreement") from None
+        raise UsedWrongly(f"{file} cannot be read ({why}); name the file of {what}") from None
 
 
 def template_of(file: Path, text: str, given: Path | None = None) -> str | None:
@@ -82,7 +82,7 @@ def directory_of(file: Path | None, known: Terms) -> Directory:
     """The directory of a file beside an agreement; raises `UsedWrongly` after telling every finding."""
     if file is None:
         return AS_SIGNED
-    directory, findings = read_directory(text_of(file), known)
+    directory, findings = read_directory(text_of(file, "a directory"), known)
     if directory is None:
         print("\n".join(listed(file, findings)), file=sys.stderr)
         raise UsedWrongly(f"{file} cannot be read as a directory; correct what is listed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from textwrap import fill
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import orjson
 import typer
@@ -12,8 +13,9 @@ import typer
 from services.agreements.periods import later
 from services.cli.agreements.editions import Edition, editions, holds, plain
 from services.cli.agreements.published import PartnershipArgument, Shelf, expect_published, read_shelf
-from services.cli.agreements.telling import asked_moment, in_zone_ms, told
+from services.cli.agreements.telling import told
 from services.cli.asked import KAFKA, KafkaOption, clock, run, security
+from services.cli.asked_time import asked_at, asked_time
 from services.cli.errors import CliError, UsedWrongly
 
 #: How wide a list of parties is told.
@@ -56,13 +58,14 @@ def show(
         raise UsedWrongly("--version is a version of one PARTNERSHIP, and stands without --at")
     if is_template and output != "yaml":
         raise UsedWrongly("--template goes with --format yaml")
-    asked = None if at is None else asked_moment(at)
+    if at is not None:
+        asked_time(at, ZoneInfo("UTC"))  # what is no moment anywhere is told before a broker is asked
     shelf = run(read_shelf(kafka, security()))
     expect_published(shelf, partnership, kafka)
     shown: list[Edition] = []
     for name in shelf.book.partnerships() if partnership is None else (partnership,):
         zone = shelf.book.versions(name)[0].clock.zone
-        at_ms = clock().now_ms() if asked is None else in_zone_ms(asked, zone)
+        at_ms = asked_at(at, zone, clock().now_ms())
         known = editions(shelf, name, at_ms)
         if version is not None:
             shown.append(_numbered(known, version, shelf))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,6 +37,8 @@ DirectoryOption = Annotated[
 ]
 
 _CSV = frozenset({".csv", ".tsv", ".txt"})
+#: Only a plain name: a file of cases must not make us read wherever it likes.
+_DIRECTORY = re.compile(r"#\s*directory:\s*([A-Za-z0-9][\w.-]{0,100})[;,\s]*")
 
 
 def usable_agreement(file: Path, template: Path | None = None) -> Terms:
@@ -74,6 +77,17 @@ def usable_cases(file: Path, agreements: Sequence[Terms], output: Format) -> Cas
         many = "1 line" if lines == 1 else f"{lines} lines"
         raise UsedWrongly(f"{file} cannot be read: {many} to correct; nothing was tried")
     return found
+
+
+def directory_beside(cases: Path) -> Path | None:
+    """The directory a file of cases was written with: the file beside it that a remark such as
+    `# directory: absences.yaml` names before the first case; None when it names none."""
+    for line in _cases_text(cases).removeprefix("\ufeff").splitlines():
+        if named := _DIRECTORY.fullmatch(line):
+            return cases.parent / named[1]
+        if line and not line.startswith("#"):
+            return None
+    return None
 
 
 def _cases_text(file: Path) -> str:

@@ -33,6 +33,11 @@ def lines_of(one: ContactDescribed, zone: ZoneInfo, now_ms: int) -> list[str]:
         if _is_to_come(line, now_ms):
             by = f"reached by {', '.join(line.channels)}" if line.channels else "not to be reached"
             found.append(f"{by} {span(line, zone)}")
+    found += [
+        f"nothing but what is acute is delivered ({line.reason.value}) {span(line, zone)}"
+        for line in one.silences
+        if _is_to_come(line, now_ms)
+    ]
     if one.succeeded is not None:
         from_ms = milliseconds(one.succeeded.from_at)
         found.append(f"succeeded by {one.succeeded.by} from {told(from_ms, zone)}")
