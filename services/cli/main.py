@@ -15,7 +15,9 @@ from services.cli.database_app import database_app
 from services.cli.demo import demo
 from services.cli.directory import directory_app
 from services.cli.errors import CliError, UsedWrongly
+from services.cli.notices_app import notices_app
 from services.cli.overdue import overdue
+from services.cli.partner_app import partner_app
 from services.cli.publish import publish
 from services.cli.run import run_services
 from services.cli.token import token
@@ -45,6 +47,8 @@ app.command("overdue")(overdue)
 app.add_typer(broker_app, name="broker")
 app.add_typer(database_app, name="database")
 app.add_typer(vault_app, name="vault")
+app.add_typer(partner_app, name="partner")
+app.add_typer(notices_app, name="notices")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

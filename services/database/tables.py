@@ -276,7 +276,7 @@ links_used = Table(
 
 # Partners that speak Kafka (services/gateway/inboxes.py)
 
-#: Whose inbox is read, in the name of which of its systems, and up to where; `position` is empty before the first record.
+#: Whose inbox is read, in the name of which of its systems, and up to where; no `position` = from the oldest record.
 inboxes = Table(
     "inboxes",
     metadata,

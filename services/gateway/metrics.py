@@ -25,3 +25,7 @@ REFUSALS_UNTOLD = Counter(
 )
 FORMS_SENT = Counter("gateway_forms_sent_total", "Report forms of people without an account.", ["outcome"])
 REQUESTS_OPEN = Gauge("gateway_requests_open", "Requests that are being answered, streams included.")
+INBOX_RECORDS = Counter(
+    "gateway_inbox_records_total", "Records of partners' inboxes, by what came of them.", ["outcome"]
+)
+INBOX_LOST = Counter("gateway_inbox_lost_total", "Records of inboxes that expired before anybody read them.")

@@ -28,6 +28,7 @@ from services.gateway import reading_side
 from services.gateway.api_keys import ApiKeys
 from services.gateway.app import make_app
 from services.gateway.door import Door
+from services.gateway.inboxes import Inboxes
 from services.gateway.intake import Intake
 from services.gateway.limits import Limits
 from services.gateway.ownfacts import OwnFacts
@@ -118,6 +119,7 @@ async def open_door(settings: GatewaySettings, runtime: RuntimeSettings, clock: 
         await stack.enter_async_context(
             reading_side.reading(door, ReadingSettings(), alias_key=settings.alias_key.encode())
         )
+        await stack.enter_async_context(Inboxes(door, sends))
         yield door
 
 
@@ -246,7 +248,8 @@ async def serve(settings: GatewaySettings, runtime: RuntimeSettings, clock: Cloc
         serving = asyncio.create_task(server.serve(), name="server")
         try:
             done, _ = await asyncio.wait(
-                (beating, serving, door.parts["broadcasts"]), return_when=asyncio.FIRST_COMPLETED
+                (beating, serving, door.parts["broadcasts"], door.parts["inboxes"]),
+                return_when=asyncio.FIRST_COMPLETED,
             )
             failed = [task for task in done if task is not serving or task.exception() is not None]
             for task in failed:

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, NamedTuple
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, TopicAlreadyExistsError
 
 from services.runtime.reach import BrokerUnreachable, Security
+from services.runtime.tail import Place
 from topics.catalogue import Topic
 from topics.plan import Change, Found, plan
 
@@ -65,6 +67,20 @@ async def make(
             if change.verdict == "refused"
             else done.get(change.topic.name) or _untouched(change)
             for change in changes
+        )
+
+
+async def forget(
+    bootstrap: str, before: Mapping[Place, int], *, security: Security | None = None, within_s: float = 10.0
+) -> None:
+    """Deletes what each place holds before a position: nobody reads it again."""
+    async with admin_client(bootstrap, security, within_s) as admin:
+        await admin.delete_records(
+            {
+                TopicPartition(*place): RecordsToDelete(before_offset=offset)
+                for place, offset in before.items()
+            },
+            timeout_ms=int(within_s * 1000),
         )
 
 
