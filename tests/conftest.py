@@ -7,6 +7,7 @@ ones are looked for with `pytest --hypothesis-profile explore`. No example has t
 from __future__ import annotations
 
 import gc
+import shutil
 import signal
 import tempfile
 import uuid
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
 from services.cli.broker import Embedded
 from services.cli.postgres import FORGETFUL, Postgres
@@ -23,7 +25,11 @@ from tests.databases import Databases
 
 #: A test that asks for the fixture, by its name or by a parameter of this name, bears the mark:
 #: `-m "not kafka"` can never meet a test that needs Kafka.
-_MARK_OF_FIXTURE = {"embedded": pytest.mark.broker, "kafka": pytest.mark.kafka}
+_MARK_OF_FIXTURE = {
+    "embedded": pytest.mark.broker,
+    "kafka": pytest.mark.kafka,
+    "browser": pytest.mark.browser,
+}
 
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("steady", settings.get_profile("explore"), derandomize=True)
@@ -84,6 +90,18 @@ def postgres(databases: Databases) -> Iterator[str]:
     """The address of a database of this test alone. A module that shares one asks `databases.fresh()` itself."""
     with databases.fresh() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium: the system's own, for none comes with a wheel."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert program, "tests in a browser need Chromium; `apt-get install chromium` brings it"
+    with sync_playwright() as playwright:
+        # Where we are root, Chromium refuses to run in its own sandbox; it sees pages of ours only.
+        found = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield found
+        found.close()
 
 
 @pytest.fixture

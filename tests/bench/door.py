@@ -1,118 +1,132 @@
-"""How many events a second one door takes in: `python -m tests.bench.door` prints a line of JSON.
+"""Events a second through one gateway process, over HTTP in batches, on a real Apache Kafka and PostgreSQL.
 
-Events go through the intake as they do after their checks: ids allotted, words sealed, committed to PostgreSQL,
-acknowledged by Kafka, noted. The broker and PostgreSQL run on the same machine.
+    python -m tests.bench.door [--events 60000] [--batch 1000] [--parallel 4] [--no-content]
+
+Counted from the first request to the last answer; an answer means that the database has committed and the broker has
+confirmed every event of the batch. The sender, the gateway, PostgreSQL and Kafka share this machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import logging
 import os
-import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
-import uvloop
+import httpx2
 
-from services.cli.broker import Embedded
+from schemas.signals import ReportSignal
 from services.cli.postgres import Postgres
-from services.database.migrate import migrate
-from services.gateway.asked import Asked, Taken
-from services.runtime.admin import make
-from services.runtime.steady import Steady
+from services.gateway import examples
 from tests.brokers import Kafka
-from tests.gateway.store import a_report, a_store
-from topics.catalogue import CATALOGUE
+from tests.databases import Databases
+from tests.gateway.running import Gateway, a_gateway
+
+WARM_UP_BATCHES = 8
+UNLIMITED = {
+    "SEINHUIS_GATEWAY_REQUESTS_PER_MINUTE": "10000000",
+    "SEINHUIS_GATEWAY_EVENTS_PER_MINUTE": "100000000",
+    "SEINHUIS_LOG_LEVEL": "warning",
+}
 
 
-def events(run: str, count: int, clients: int, words: int) -> list[Asked]:
-    """Reports as a large provider sends them: each of a client, named by its own word, some with text."""
-    text = {"content_ref": {"text": "Zij viel twee keer deze week en vertelt het haar huisarts niet. " * 3}}
-    return [
-        a_report(
-            f"{run}-{n}",
-            client=f"client-{n % clients}",
-            subject=f"{run}-word-{n}",
-            content=text if words and n % words == 0 else {},
-        )
-        for n in range(count)
+class Given(NamedTuple):
+    """What is measured."""
+
+    events: int
+    batch: int
+    parallel: int
+    has_content: bool
+
+
+def a_report(n: int, has_content: bool) -> dict[str, Any]:
+    event = examples.event("ReportSignal", ReportSignal.type_name())
+    data = {**event["data"], "client": {"system": "ecd", "value": f"client-{n % 20_000}"}}
+    if not has_content:
+        del data["content"]
+    return {**event, "id": f"bench-{n}", "data": data}
+
+
+def cpu_s(pid: int) -> float:
+    """Processor time a process has used: what it costs, however busy the machine is with others."""
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Measured(NamedTuple):
+    """Events a second, processor time of the gateway an event, and how long each batch took."""
+
+    rate: float
+    cpu_us: float
+    took_s: list[float]
+
+
+async def measure(door: Gateway, given: Given) -> Measured:
+    assert door.process is not None
+    numbers = itertools.count()
+    total = given.events // given.batch + WARM_UP_BATCHES
+    bodies = [
+        json.dumps([a_report(next(numbers), given.has_content) for _ in range(given.batch)]).encode()
+        for _ in range(total)
     ]
+    took_s: list[float] = []
+    headers = {**door.bearer(), "Content-Type": "application/cloudevents-batch+json"}
+    async with httpx2.AsyncClient(base_url=door.url, timeout=60.0) as client:
 
+        async def send(waiting: list[bytes]) -> None:
+            while waiting:
+                body, began_s = waiting.pop(), time.monotonic()
+                answer = await client.post("/v1/events", content=body, headers=headers)
+                assert answer.status_code == 202, answer.text[:300]
+                took_s.append(time.monotonic() - began_s)
 
-@contextmanager
-def _standing(asked: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    with ExitStack() as stack:
-        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seinhuis-door-")))
-        place.chmod(0o755)
-        server = stack.enter_context(Postgres(place / "postgres", log=place / "postgres.log"))
-        migrate(server.url)
-        broker: Embedded | Kafka = (
-            Embedded(log=place / "broker.log") if asked.broker == "embedded" else Kafka(place / "kafka")
-        )
-        stack.enter_context(broker)
-        yield server.url, broker.bootstrap
+        async def all_of(waiting: list[bytes]) -> None:
+            await asyncio.gather(*(send(waiting) for _ in range(given.parallel)))
 
-
-async def _measure(asked: argparse.Namespace, database: str, kafka: str) -> dict[str, object]:
-    await make(kafka, CATALOGUE)
-    rates, waits, cpu = [], [], []
-    sends = Steady(kafka)
-    async with a_store(database, sends, now_ms=lambda: int(time.time() * 1000)) as store:
-        await store.intake.accept(events(secrets.token_hex(4), 100, 10, asked.words))
-        for _ in range(asked.runs):
-            run = events(secrets.token_hex(4), asked.events, asked.clients, asked.words)
-            batches = iter([run[at : at + asked.batch] for at in range(0, len(run), asked.batch)])
-
-            async def one(batches: Iterator[list[Asked]]) -> None:
-                for batch in batches:
-                    begun = time.perf_counter()
-                    answers = await store.intake.accept(batch)
-                    waits.append(time.perf_counter() - begun)
-                    assert all(isinstance(answer, Taken) for answer in answers)
-
-            begun, cpu_begun = time.perf_counter(), time.process_time()
-            await asyncio.gather(*(one(batches) for _ in range(asked.parallel)))
-            rates.append(asked.events / (time.perf_counter() - begun))
-            cpu.append((time.process_time() - cpu_begun) / asked.events)
-    await sends.stop()
-    waits.sort()
-    return {
-        "what": "events a second through one door's intake",
-        "broker": asked.broker,
-        "events": asked.events,
-        "batch": asked.batch,
-        "parallel": asked.parallel,
-        "with_words_one_in": asked.words,
-        "cores": os.cpu_count(),
-        "rates": [round(rate) for rate in rates],
-        "median": round(statistics.median(rates)),
-        "own_cpu_us_an_event": round(statistics.median(cpu) * 1e6),
-        "batch_p50_ms": round(waits[len(waits) // 2] * 1000, 1),
-        "batch_p99_ms": round(waits[int(len(waits) * 0.99)] * 1000, 1),
-    }
+        await all_of(bodies[:WARM_UP_BATCHES])
+        took_s.clear()
+        began_s, began_cpu_s = time.monotonic(), cpu_s(door.process.pid)
+        await all_of(bodies[WARM_UP_BATCHES:])
+        lasted_s = time.monotonic() - began_s
+        used_s = cpu_s(door.process.pid) - began_cpu_s
+    sent = (total - WARM_UP_BATCHES) * given.batch
+    return Measured(sent / lasted_s, used_s / sent * 1e6, sorted(took_s))
 
 
 def main() -> None:
-    """Entry point."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.door", description=__doc__)
-    parser.add_argument("--broker", choices=("kafka", "embedded"), default="kafka")
-    parser.add_argument("--events", type=int, default=10_000)
-    parser.add_argument("--clients", type=int, default=5_000)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--events", type=int, default=60_000)
     parser.add_argument("--batch", type=int, default=1_000)
-    parser.add_argument("--parallel", type=int, default=2)
-    parser.add_argument("--words", type=int, default=4, help="every n-th event carries text; 0 = none")
-    parser.add_argument("--runs", type=int, default=5)
-    asked = parser.parse_args()
-    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # a broker that has just started has no leaders yet
-    with _standing(asked) as (database, kafka):
-        print(json.dumps(uvloop.run(_measure(asked, database, kafka))))
+    parser.add_argument("--parallel", type=int, default=4)
+    parser.add_argument("--no-content", action="store_true")
+    options = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(
+        logging.CRITICAL
+    )  # a node that is just started elects its leaders yet
+    given = Given(options.events, options.batch, options.parallel, not options.no_content)
+    with tempfile.TemporaryDirectory(prefix="seinhuis-bench-") as name:
+        place = Path(name)
+        place.chmod(0o755)
+        with (
+            Kafka(place / "kafka") as node,
+            Postgres(place / "postgres", log=place / "postgres.log") as server,
+            Databases(server).fresh() as database,
+            a_gateway(node.bootstrap, database, place, is_transactional=True, also=UNLIMITED) as door,
+        ):
+            rate, cpu_us, took_s = asyncio.run(measure(door, given))
+    print(
+        f"{given.events} events in batches of {given.batch}, {given.parallel} at a time, "
+        f"{'with' if given.has_content else 'without'} content: {rate:,.0f} events/s"
+    )
+    print(f"the gateway used {cpu_us:.0f} µs of processor an event")
+    print(f"a batch took p50 {statistics.median(took_s):.3f} s, p99 {took_s[int(len(took_s) * 0.99)]:.3f} s")
 
 
 if __name__ == "__main__":
