@@ -9,14 +9,15 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import APIRouter
 
 from services.database.engine import DatabaseUnreachable
-from services.gateway import content, stream
+from services.gateway import content, links, stream
 from services.gateway.door import Door
 from services.gateway.reading import STALE_AFTER_S, Reading, Setting
 from services.gateway.reading_settings import ReadingSettings
+from services.gateway.sealed_link import Seals
 from services.gateway.stream import Streams
 from services.gateway.tailing import Deliveries
 
-ROUTERS: Sequence[APIRouter] = (content.router, stream.router)
+ROUTERS: Sequence[APIRouter] = (content.router, stream.router, links.router)
 READING = "reading"
 _DAY_MS = 86_400_000
 
@@ -37,6 +38,8 @@ async def reading(door: Door, settings: ReadingSettings, *, alias_key: bytes) ->
     )
     streams = Streams(Deliveries(runtime.kafka, security=security), door.stopping)
     door.parts[READING], door.parts[stream.PART] = facts, streams
+    if settings.link_key:
+        door.parts[links.PART] = Seals(settings.link_key.encode())
     door.checks.append(lambda: "facts_not_read" if facts.age_s() > STALE_AFTER_S else None)
     door.checks.append(lambda: None if streams.deliveries.standing.is_set() else "deliveries_not_read")
     tasks = [

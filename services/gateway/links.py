@@ -1,0 +1,310 @@
+"""`/l/{token}`: the page of a link in a notice. It shows what is asked; only its button acts, for scanners fetch links.
+
+What a link says goes the same road in as any command, with an id that follows from the asking: sent twice, it is said
+once. An old link says politely who has taken it, an expired one whom to phone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import Annotated, NamedTuple, cast
+
+from fastapi import APIRouter, Path, Request
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from starlette.responses import Response
+
+from schemas.base import Said
+from schemas.gateway import ReadGround, ReadPurpose
+from schemas.signals import AcknowledgeSignal, DeclineReason, DeclineSignal
+from services.agreements import model
+from services.agreements.explain.words import LEVELS
+from services.agreements.moments import moment
+from services.agreements.terms import Terms
+from services.database.engine import DatabaseUnreachable, transaction
+from services.database.tables import entities, grants, links_used
+from services.gateway.asked import Asked, Taken
+from services.gateway.content import pull
+from services.gateway.door import Door, door_of
+from services.gateway.link_words import STATUS, WORDS, Stand
+from services.gateway.paper import Language, language_of, page
+from services.gateway.problems import Code, Problem
+from services.gateway.reading_metrics import LINKS_OPENED
+from services.gateway.report_form import desk_of
+from services.gateway.sealed_link import Link, NoLink, Seals
+from services.gateway.seen import holds
+from services.gateway.taking import hand_over
+from services.signals.lifecycle import CLOSED, WITHDRAWN
+
+PART = "seals"
+SOURCE = "urn:seinhuis:link"
+#: So long a page waits to see what became of an answer.
+SEEN_WITHIN_S = 4.0
+LOOK_EVERY_S = 0.2
+
+router = APIRouter(include_in_schema=False)
+Token = Annotated[str, Path(max_length=2_000)]
+
+
+class Signal(NamedTuple):
+    """What a page has to know of the signal a link is about, and of its contact in it."""
+
+    partnership: str
+    urgency: str
+    state: str
+    taken_by: str | None
+    due_ms: int | None
+    alias: str | None
+    refs: tuple[str, ...]
+    was_declined: bool = False
+    was_said: bool = False
+
+
+class Place(NamedTuple):
+    """A function as its agreement names it."""
+
+    party: model.Party
+    contact: model.Contact
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return f"{self.contact.title}, {self.party.title}"
+
+
+def place_of(terms: Terms, ref: str | None) -> Place | None:
+    """The function of this name, where this version has it."""
+    return next(
+        (
+            Place(party, contact)
+            for party in terms.agreement.parties
+            for contact in party.contacts
+            if f"{party.id}/{contact.id}" == ref
+        ),
+        None,
+    )
+
+
+def stand_of(link: Link, signal: Signal | None, by_link: tuple[str, ...], now_ms: int) -> Stand:
+    """How it stands with what this link is for."""
+    if signal is None:
+        return Stand.NOT_YET
+    if link.expires_ms <= now_ms:
+        return Stand.EXPIRED
+    if link.action == "read":
+        return _reading(signal, by_link)
+    checks = (
+        (signal.was_declined, Stand.DECLINED),
+        (signal.taken_by == link.contact, Stand.YOURS),
+        (signal.taken_by is not None, Stand.TAKEN),
+        (signal.state in {CLOSED, WITHDRAWN}, Stand.OVER),
+        (signal.alias is None, Stand.NOT_ASKED),
+        ("answer" not in by_link, Stand.NOT_BY_LINK),
+        (signal.was_said, Stand.RECEIVED),
+    )
+    return next((stand for holds_now, stand in checks if holds_now), Stand.ASKED)
+
+
+def _reading(signal: Signal, by_link: tuple[str, ...]) -> Stand:
+    if not signal.refs:
+        return Stand.NOT_ASKED
+    return Stand.ASKED if "read" in by_link else Stand.NOT_BY_LINK
+
+
+@router.api_route("/l/{token}", methods=["GET", "HEAD"])
+async def show(request: Request, token: Token) -> Response:
+    """What is asked, and how it stands. Fetching it does nothing, however often."""
+    door = door_of(request)
+    try:
+        link = _seals(door).open(token)
+        signal = await _signal(door, link)
+    except NoLink:
+        return _paper(request, Stand.NONE)
+    except DatabaseUnreachable:
+        return _paper(request, Stand.NOT_YET)
+    return _shown(request, door, link, signal)
+
+
+@router.post("/l/{token}")
+async def act(request: Request, token: Token) -> Response:
+    """The button: says what the link is for, and shows what became of it."""
+    door = door_of(request)
+    try:
+        link = _seals(door).open(token)
+        signal = await _signal(door, link)
+        stand = _stand(door, link, signal)
+        if stand is not Stand.ASKED or signal is None:
+            return _shown(request, door, link, signal)
+        if link.action == "read":
+            return await _read(request, door, link, signal)
+        said = await _said(request, link)
+        if said is None:
+            return _shown(request, door, link, signal)
+        await _say(door, link, signal, said)
+        return _shown(request, door, link, await _settled(door, link))
+    except NoLink:
+        return _paper(request, Stand.NONE)
+    except (DatabaseUnreachable, Problem):
+        return _paper(request, Stand.NOT_YET)
+
+
+# -- doing ---------------------------------------------------------------------------------------------
+
+
+async def _said(request: Request, link: Link) -> Said | None:
+    """The command of a link; None where a form leaves out what it takes."""
+    by = {"contact": link.contact}
+    if link.action == "acknowledge":
+        return AcknowledgeSignal.model_validate({"by": by})
+    async with request.form(max_files=0, max_fields=5) as form:
+        reason = str(form.get("reason", ""))
+    if reason not in {one.value for one in DeclineReason} - {"unknown"}:
+        return None
+    return DeclineSignal.model_validate({"by": by, "reason": reason})
+
+
+async def _say(door: Door, link: Link, signal: Signal, said: Said) -> None:
+    """By the road of every command; what was said by this asking before is not said again."""
+    event_id = _seals(door).event_id(link, link.action)
+    values = said.model_dump(mode="json", exclude_none=True)
+    asked = Asked(link.party, SOURCE, event_id, type(said), values, signal.partnership, subject=signal.alias)
+    (outcome,) = await hand_over(door, [asked])
+    if not isinstance(outcome, Taken):
+        raise Problem(Code.NOT_ALLOWED)
+    used = insert(links_used).values(
+        link_id=event_id,
+        action=link.action,
+        reason=values.get("reason"),
+        used_ms=door.clock.now_ms(),
+    )
+    async with transaction(door.engine) as connection:
+        await connection.execute(used.on_conflict_do_nothing())
+
+
+async def _settled(door: Door, link: Link) -> Signal | None:
+    """The signal once it is seen what became of an answer, or as it is after a while."""
+    until_s = time.monotonic() + SEEN_WITHIN_S
+    while True:
+        signal = await _signal(door, link)
+        if _stand(door, link, signal) is not Stand.RECEIVED or time.monotonic() > until_s:
+            return signal
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _read(request: Request, door: Door, link: Link, signal: Signal) -> Response:
+    """The texts addressed to this function, each after its reading is told."""
+    texts: list[tuple[str, str]] = []
+    for ref in signal.refs:
+        content = await pull(door, link.party, ref, purpose=ReadPurpose.PULL, contact=link.contact)
+        texts += content.fields.items()
+    return _paper(request, Stand.TEXT, texts=texts)
+
+
+# -- looking -------------------------------------------------------------------------------------------
+
+
+def _seals(door: Door) -> Seals:
+    found = door.parts.get(PART)
+    if found is None:
+        raise NoLink
+    return cast(Seals, found)
+
+
+async def _signal(door: Door, link: Link) -> Signal | None:
+    now_ms = door.clock.now_ms()
+    mine = (grants.c.entity == link.entity) & (grants.c.contact == link.contact) & holds(now_ms)
+    said = _seals(door).event_id(link, "acknowledge"), _seals(door).event_id(link, "decline")
+    async with transaction(door.engine) as connection:
+        one = (await connection.execute(select(entities).where(entities.c.entity == link.entity))).first()
+        if one is None:
+            return None
+        granted = (await connection.execute(select(grants).where(mine))).all()
+        used = await connection.execute(select(links_used).where(links_used.c.link_id.in_(said)))
+        actions = {row.action for row in used}
+    return Signal(
+        one.partnership,
+        one.urgency,
+        one.state,
+        one.taken_by,
+        next((due[3] for due in one.dues if due[0] == link.obligation_id), None),
+        next((row.entity_alias for row in granted if not row.content_ref), None),
+        tuple(sorted(row.content_ref for row in granted if row.ground == ReadGround.ADDRESSED.value)),
+        was_declined="decline" in actions,
+        was_said="acknowledge" in actions,
+    )
+
+
+def _terms(door: Door, signal: Signal | None) -> Terms | None:
+    return None if signal is None else door.agreements.in_force(signal.partnership, door.clock.now_ms())
+
+
+def _stand(door: Door, link: Link, signal: Signal | None) -> Stand:
+    terms = _terms(door, signal)
+    place = None if terms is None else place_of(terms, link.contact)
+    return stand_of(link, signal, place.contact.by_link if place else (), door.clock.now_ms())
+
+
+# -- showing -------------------------------------------------------------------------------------------
+
+
+def _shown(request: Request, door: Door, link: Link, signal: Signal | None) -> Response:
+    stand, terms = _stand(door, link, signal), _terms(door, signal)
+    if terms is None or signal is None:
+        return _paper(request, stand)
+    return _paper(request, stand, link=link, signal=signal, terms=terms)
+
+
+def _paper(  # noqa: PLR0913 - what there is to show
+    request: Request,
+    stand: Stand,
+    *,
+    link: Link | None = None,
+    signal: Signal | None = None,
+    terms: Terms | None = None,
+    texts: list[tuple[str, str]] | None = None,
+) -> Response:
+    language = language_of(request)
+    say = WORDS[language]
+    LINKS_OPENED.labels(stand.value).inc()
+    asked = link is not None and stand is Stand.ASKED
+    desk = desk_of(terms) if terms is not None else None
+    taken = _title(terms, signal.taken_by) if terms and signal and stand is Stand.TAKEN else None
+    answer = page(
+        "link.html",
+        language,
+        status=STATUS[stand],
+        say=say,
+        title=say.ask_titles[link.action] if link and asked else say.titles[stand],
+        lead=say.ask_leads[link.action] if link and asked else say.leads[stand],
+        taken_by=taken,
+        facts=_facts(link, signal, terms, language) if link and signal and terms and asked else [],
+        texts=texts or [],
+        action=link.action if link and asked else None,
+        desk=desk.title if desk else None,
+        phone=desk.phone if desk else None,
+        phone_link=re.sub(r"[^0-9+]", "", desk.phone or "") if desk else "",
+    )
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _title(terms: Terms, ref: str | None) -> str:
+    place = place_of(terms, ref)
+    return place.title if place else ref or ""
+
+
+def _facts(link: Link, signal: Signal, terms: Terms, language: Language) -> list[tuple[str, str]]:
+    """What is asked, thinly: of whom, how urgent, and until when."""
+    say = WORDS[language]
+    level = LEVELS.get(signal.urgency)
+    found = [
+        (say.for_whom, _title(terms, link.contact)),
+        (say.urgency, level[language == "en"] if level else signal.urgency),
+    ]
+    if signal.due_ms is not None:
+        due = moment(signal.due_ms).astimezone(terms.clock.zone)
+        found.append((say.due, f"{due:%d-%m-%Y %H:%M}"))
+    return found
