@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from schemas.directory import Absence, Change, ContactDescribed, Reached, Stretch, Succession
+from schemas.directory import (
+    Absence,
+    Change,
+    ContactDescribed,
+    Reached,
+    Silenced,
+    SilenceReason,
+    Stretch,
+    Succession,
+)
 from services.agreements.directory import Window
 from services.agreements.directory_book import times_of, window_of
 from services.agreements.moments import moment
@@ -41,9 +50,10 @@ def told(before: ContactDescribed, after: ContactDescribed, now_ms: int) -> Cont
             "absences": _recent(after.absences, now_ms),
             "rota": None if after.rota is None else _recent(after.rota, now_ms),
             "reach": _recent(after.reach, now_ms),
+            "silences": _recent(after.silences, now_ms),
         }
     )
-    if len(found.absences) + len(found.rota or ()) + len(found.reach) > STRETCHES_MAX:
+    if len((*found.absences, *(found.rota or ()), *found.reach, *found.silences)) > STRETCHES_MAX:
         raise Refused("too_many")
     return found
 
@@ -135,6 +145,23 @@ def succeeded(before: ContactDescribed, by: str, from_ms: int | None, now_ms: in
 def stays(before: ContactDescribed) -> ContactDescribed:
     """The function does not end after all."""
     return _changed(before, Change.SUCCEEDED, succeeded=None)
+
+
+def silenced(
+    before: ContactDescribed, window: Window, reason: SilenceReason, now_ms: int
+) -> ContactDescribed:
+    """For a while nothing that is not acute is delivered there (semantics 32)."""
+    _judge(window, now_ms)
+    new = Silenced(**times_of(window), reason=reason)
+    if any(_covers(one, new) and one.reason is reason for one in before.silences):
+        return before
+    kept = [one for one in before.silences if not _covers(new, one)]
+    return _changed(before, Change.SILENCED, silences=_in_time([*kept, new]))
+
+
+def heard_again(before: ContactDescribed, now_ms: int) -> ContactDescribed:
+    """Whatever silence runs now is over; later ones stay."""
+    return _changed(before, Change.SILENCED, silences=_ended(before.silences, now_ms))
 
 
 def imported(read: ContactDescribed, before: ContactDescribed, now_ms: int) -> ContactDescribed:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.directory import Absence, Change, ContactDescribed, Reached, Stretch
+from schemas.directory import Absence, Change, ContactDescribed, Reached, SilenceReason, Stretch
 from services.agreements import directory_changes as changes
 from services.agreements.directory import Window
 from services.agreements.directory_book import DirectoryBook, times_of, window_of
@@ -215,3 +215,34 @@ def test_any_change_told_twice_is_told_once_and_every_state_can_be_read_back(
         assert book.take(TEAM.encode(), after.model_dump_json(exclude_none=True).encode()) is None
         assert book.described(TEAM) == after
         state = after
+
+
+def test_silence_that_is_told_twice_is_told_once_and_a_wider_one_takes_its_place() -> None:
+    once = changes.silenced(NOBODY, Window(NOW, NOW + 50), SilenceReason.MAINTENANCE, NOW)
+    assert changes.silenced(once, Window(NOW, NOW + 50), SilenceReason.MAINTENANCE, NOW) == once
+    wider = changes.silenced(once, Window(NOW, NOW + 90), SilenceReason.SILENCE, NOW)
+    assert [window_of(one) for one in wider.silences] == [Window(NOW, NOW + 90)]
+
+
+def test_silence_that_is_over_is_over_and_a_later_one_stays() -> None:
+    runs = changes.silenced(NOBODY, Window(NOW - 5, None), SilenceReason.SILENCE, NOW)
+    both = changes.silenced(runs, Window(NOW + 500, NOW + 600), SilenceReason.MAINTENANCE, NOW)
+    ended = changes.heard_again(both, NOW + 10)
+    assert [window_of(one) for one in ended.silences] == [
+        Window(NOW - 5, NOW + 10),
+        Window(NOW + 500, NOW + 600),
+    ]
+
+
+def test_silence_that_has_no_time_is_refused() -> None:
+    with pytest.raises(Refused):
+        changes.silenced(NOBODY, Window(NOW + 9, NOW + 9), SilenceReason.SILENCE, NOW)
+
+
+def test_silence_that_ends_last_is_the_one_that_holds() -> None:
+    short = changes.silenced(NOBODY, Window(NOW, NOW + 50), SilenceReason.MAINTENANCE, NOW)
+    both = changes.silenced(short, Window(NOW + 10, NOW + 90), SilenceReason.SILENCE, NOW)
+    directory = DirectoryBook([both]).directory
+    silence = directory.silence(TEAM, NOW + 20)
+    assert silence is not None and silence.window.until_ms == NOW + 90
+    assert directory.silence(DUTY, NOW + 20) is None

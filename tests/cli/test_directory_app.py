@@ -184,3 +184,18 @@ def test_what_cannot_be_told_is_refused_in_one_sentence(
     found, out, err = say(*arguments)
     assert (found, out) == (code, "")
     assert err.startswith("seinhuis: ") and words in err and err.count("\n") == 1
+
+
+def test_a_silence_is_told_kept_and_ended(furnished: str, say: Say) -> None:
+    told = ("silence", TEAM, "--until", "2026-11-24 06:00", "--reason", "maintenance")
+    code, out, err = say(*told)
+    assert (code, err) == (0, "")
+    line = "  nothing but what is acute is delivered (maintenance) from Mon 23 Nov 2026 09:00 CET until"
+    assert line in out
+    silence = heard(furnished).directory.silence(TEAM, ms("2026-11-23T12:00"))
+    assert silence is not None and silence.reason == "maintenance"
+    assert heard(furnished).directory.silence(TEAM, ms("2026-11-24T06:00")) is None
+    code, out, _ = say("silence", TEAM, "--over")
+    assert code == 0 and "maintenance" not in out
+    assert heard(furnished).directory.silence(TEAM, ms("2026-11-23T12:00")) is None
+    assert say("silence", TEAM, "--over", "--until", "2026-11-24")[0] == 2
