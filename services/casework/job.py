@@ -12,7 +12,7 @@ from topics.catalogue import COORDINATION_COMMANDS, NOTICES_EVENTS, PARTITIONS, 
 
 def casework_job() -> Job:
     """A new core with empty books: a worker has one for as long as it lives."""
-    book, directory = AgreementBook(), DirectoryBook()
+    book, directory = AgreementBook(is_patient=True), DirectoryBook()
     casework = Casework(book, directory.directory)
     return Job(
         name="casework",

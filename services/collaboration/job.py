@@ -14,7 +14,7 @@ def collaboration_job() -> Job:
 
     It goes by its own clock: an item says its day only, and a stamp of less would lead to a case.
     """
-    book, directory = AgreementBook(), DirectoryBook()
+    book, directory = AgreementBook(is_patient=True), DirectoryBook()
     collaboration = Collaboration(book, directory.directory)
     return Job(
         name="collaboration",

@@ -32,7 +32,7 @@ def notices_job() -> Job:
     makes a notice needless stops it whenever it is read.
     """
     settings = NoticesSettings()
-    book, directory = AgreementBook(), DirectoryBook()
+    book, directory = AgreementBook(is_patient=True), DirectoryBook()
     bell = Bell(book, directory.directory, alias_key=settings.alias_key.encode())
     return Job(
         name="notices",

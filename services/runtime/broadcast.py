@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.runtime import metrics
-from services.runtime.job import Broadcast
+from services.runtime.job import Broadcast, KeptOut, PatientBroadcast
 from services.runtime.logs import log
 
 END_CHECK_EVERY_S = 2.0
@@ -75,6 +75,7 @@ class BroadcastReader:
 
     async def _follow(self, reader: AIOKafkaConsumer, places: list[TopicPartition]) -> None:
         checked_at_s = 0.0
+        touched: set[str] = set()
         while True:
             if time.monotonic() - checked_at_s > END_CHECK_EVERY_S or not self.loaded.is_set():
                 asked_at_s = time.monotonic()
@@ -90,7 +91,10 @@ class BroadcastReader:
             is_at_end = all(
                 position >= ends[place] for position, place in zip(positions, places, strict=True)
             )
+            touched |= {place.topic for place in found}
             if is_at_end and (self._is_transactional or not found):
+                self._catch_up(touched)
+                touched.clear()
                 self._fresh_at_s = max(self._fresh_at_s, asked_at_s)
                 if not self.loaded.is_set():
                     log.info("broadcasts_loaded", job=self._job_name, topics=sorted(self._by_topic))
@@ -112,13 +116,23 @@ class BroadcastReader:
             )
             return
         if kept_out is not None:
-            metrics.BROADCAST_KEPT_OUT.labels(self._job_name, place.topic, kept_out.reason).inc()
-            log.error(
-                "broadcast_record_kept_out",
-                job=self._job_name,
-                topic=place.topic,
-                partition=place.partition,
-                offset=record.offset,
-                reason=kept_out.reason,
-                line=kept_out.line,
-            )
+            self._tell(place.topic, kept_out, partition=place.partition, offset=record.offset)
+
+    def _catch_up(self, topics: Iterable[str]) -> None:
+        """All there was has been taken: who waited for that looks at it before anything is decided by it."""
+        for topic in topics:
+            broadcast = self._by_topic[topic]
+            if isinstance(broadcast, PatientBroadcast):
+                for kept_out in broadcast.caught_up():
+                    self._tell(topic, kept_out)
+
+    def _tell(self, topic: str, kept_out: KeptOut, **where: int) -> None:
+        metrics.BROADCAST_KEPT_OUT.labels(self._job_name, topic, kept_out.reason).inc()
+        log.error(
+            "broadcast_record_kept_out",
+            job=self._job_name,
+            topic=topic,
+            **where,
+            reason=kept_out.reason,
+            line=kept_out.line,
+        )

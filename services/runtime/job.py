@@ -5,8 +5,8 @@ This is the whole contract between the plumbing and the rooms that decide. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 Header = tuple[str, bytes]
 
@@ -161,6 +161,14 @@ class Broadcast(Protocol):
 
     def take(self, key: bytes | None, value: bytes | None, headers: Sequence[Header], /) -> KeptOut | None:
         """Takes a record, or says why not; it then changes nothing, and an operator is told."""
+
+
+@runtime_checkable
+class PatientBroadcast(Broadcast, Protocol):
+    """One that takes records at their word, and looks at them when all there were have been taken."""
+
+    def caught_up(self) -> Iterable[KeptOut]:
+        """Looks at what will be asked for first, and says what of it cannot be used."""
 
 
 class Job(NamedTuple):

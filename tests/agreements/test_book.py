@@ -189,3 +189,108 @@ def test_a_field_of_a_later_version_is_no_hindrance() -> None:
 def test_what_cannot_be_used_is_not_published() -> None:
     with pytest.raises(NotPublishable, match="unknown_contact"):
         usable(changed(("receiver: kolk-entry", "receiver: kolk")))
+
+
+# -- a patient book ----------------------------------------------------------------------------------
+
+
+def a_patient_book(*records_: tuple[bytes | None, bytes | None]) -> AgreementBook:
+    book = AgreementBook(is_patient=True)
+    for key, value in records_:
+        book.take(key, value, [])
+    return book
+
+
+@pytest.fixture
+def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that a book reads, in order."""
+    seen: list[str] = []
+
+    def noted(text: str, template: str | None = None) -> Terms:
+        seen.append(text)
+        return usable(text, template)
+
+    monkeypatch.setattr("services.agreements.book.usable", noted)
+    return seen
+
+
+def test_a_patient_book_reads_no_version_before_it_is_asked_for(texts_read: list[str]) -> None:
+    texts = [a_version(n, f"2026-11-0{n}") for n in (1, 2, 3, 4)]
+    book = a_patient_book(*map(record, texts))
+    assert texts_read == []
+    assert book.caught_up() == []
+    assert sorted(texts_read) == sorted(texts[-2:]), "what holds, and what is published ahead"
+    assert version(book.in_force("de-vlier", NOVEMBER_MS + 9 * DAY_MS)) == 4
+    assert len(texts_read) == 2
+    assert version(book.version("de-vlier", 1)) == 1, "an obligation was opened under it"
+    assert texts_read[2:] == texts[:1]
+
+
+def test_a_patient_book_says_of_what_is_newest_why_it_cannot_be_used() -> None:
+    key, value, why = bad_records()["a key this version does not know"]
+    book = a_patient_book(record(WATERKANT), (key, value))
+    assert book.caught_up() == [why]
+    assert book.caught_up() == []
+    assert version(book.in_force("de-vlier", NOVEMBER_MS + 2 * DAY_MS)) == 1
+
+
+@cache
+def told() -> tuple[tuple[bytes | None, bytes | None], ...]:
+    """Records good and bad, of versions that replace each other in every way."""
+    days = ("2026-11-01", "2026-11-02", "2026-11-03")
+    good = [record(a_version(n, day)) for n in (1, 2, 3) for day in days]
+    return (*good, *((key, value) for key, value, _ in bad_records().values()))
+
+
+@cache
+def read_once(text: str, template: str | None = None) -> Terms | NotPublishable:
+    try:
+        return usable(text, template)
+    except NotPublishable as error:
+        return error
+
+
+def quickly(text: str, template: str | None = None) -> Terms:
+    found = read_once(text, template)
+    if isinstance(found, NotPublishable):
+        raise found
+    return found
+
+
+Asked = tuple[object, ...]
+
+
+def answers(book: AgreementBook) -> dict[str, Asked]:
+    """Everything a book can be asked."""
+    return {
+        "in force": tuple(
+            version(book.in_force("de-vlier", NOVEMBER_MS + n * DAY_MS)) for n in (-1, 0, 1, 2, 9)
+        ),
+        "version": tuple(book.version("de-vlier", number) for number in (1, 2, 3, 9)),
+        "versions": book.versions("de-vlier"),
+        "reigns": book.reigns("de-vlier"),
+        "partnerships": book.partnerships(),
+    }
+
+
+@settings(max_examples=200)
+@given(
+    taken=st.lists(st.integers(0, len(told()) - 1), max_size=6),
+    asked=st.permutations(["in force", "version", "versions", "reigns", "partnerships"]),
+    caught_up_after=st.integers(0, 6),
+)
+def test_a_patient_book_answers_as_any_other(
+    taken: list[int], asked: list[str], caught_up_after: int
+) -> None:
+    """Whatever is told, whatever is asked first, and whether it has caught up meanwhile or not."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("services.agreements.book.usable", quickly)
+        eager, patient = AgreementBook(), AgreementBook(is_patient=True)
+        for n, one in enumerate(taken):
+            eager.take(*told()[one], [])
+            patient.take(*told()[one], [])
+            if n == caught_up_after:
+                patient.caught_up()
+        expected = answers(eager)
+        for name in asked:
+            assert answers(patient)[name] == expected[name]
