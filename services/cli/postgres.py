@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pwd
 import secrets
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -44,6 +46,42 @@ def programs() -> Path:
     raise ProcessDied(_NO_BINARY)
 
 
+def within_reach(bin_: Path) -> Path:
+    """The programs, or a copy of them where the user that runs them may not enter their own place (a home of root's)."""
+    if _shut_to_others(bin_) is None:
+        return bin_
+    installed = bin_.parent
+    made = hashlib.sha256(f"{installed}{(bin_ / 'postgres').stat().st_mtime_ns}".encode()).hexdigest()[:16]
+    copy = Path(tempfile.gettempdir()) / f"seinhuis-postgres-{made}"
+    if not copy.exists():
+        # Made beside it and put in its place whole: another process may want it at the same moment.
+        beside = Path(tempfile.mkdtemp(prefix="seinhuis-postgres-"))
+        shutil.copytree(installed, beside / "pginstall", symlinks=True)
+        beside.chmod(0o755)
+        try:
+            beside.rename(copy)
+        except OSError:
+            shutil.rmtree(beside)
+    return copy / "pginstall" / "bin"
+
+
+def _shut_to_others(place: Path) -> Path | None:
+    """The part of a path that the user whom PostgreSQL runs as may not enter, where we are root."""
+    if os.geteuid() != 0:
+        return None
+    return next(
+        (part for part in (place, *place.parents) if part.exists() and not part.stat().st_mode & 0o001), None
+    )
+
+
+def _expect_within_reach(data: Path) -> None:
+    if (shut := _shut_to_others(data.parent)) is not None:
+        raise ProcessDied(
+            f"PostgreSQL does not run as root, and {UNPRIVILEGED} may not enter {shut}; choose another "
+            "directory, run as another user, or set SEINHUIS_DATABASE to a server of your own"
+        )
+
+
 class Postgres:
     """One server on 127.0.0.1. What it holds stays in its directory; a second start finds it again."""
 
@@ -74,8 +112,8 @@ class Postgres:
         """Starts it and returns when it answers; a new directory is made ready first."""
         if not is_port_free(self.port):
             raise ProcessDied(f"port {self.port} on {HOST} is taken; choose another with --port")
-        bin_ = programs()
-        self._within_reach(bin_)
+        bin_ = within_reach(programs())
+        _expect_within_reach(self.data)
         if not (self.data / "PG_VERSION").exists():
             self._make(bin_)
         settings = {
@@ -132,16 +170,6 @@ class Postgres:
             raise ProcessDied("the embedded PostgreSQL is not running; start it first")
         return self._process
 
-    def _within_reach(self, bin_: Path) -> None:
-        if os.geteuid() != 0:
-            return
-        for place in (bin_, *bin_.parents, *self.data.parents):
-            if place.exists() and not place.stat().st_mode & 0o001:
-                raise ProcessDied(
-                    f"PostgreSQL does not run as root, and {UNPRIVILEGED} may not enter {place}; choose another "
-                    "directory, run as another user, or set SEINHUIS_DATABASE to a server of your own"
-                )
-
     def _make(self, bin_: Path) -> None:
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         password = secrets.token_urlsafe(24)
@@ -170,7 +198,7 @@ class Postgres:
 
     def _wait(self, bin_: Path) -> None:
         process, until = self._running(), time.monotonic() + READY_WITHIN_S
-        asked = [bin_ / "pg_isready", "-q", "-h", HOST, "-p", str(self.port)]
+        asked = [str(bin_ / "pg_isready"), "-q", "-h", HOST, "-p", str(self.port)]
         while subprocess.run(asked, check=False, timeout=READY_WITHIN_S).returncode != 0:
             if process.poll() is not None:
                 raise ProcessDied(f"PostgreSQL ended at once with exit code {process.returncode}")
