@@ -13,14 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient
 
 from services.cli.main import main
+from services.cli.processes import free_port
 from services.runtime.admittance import refusal
+from services.vault.ring import new_key_text
 from tests.brokers import ROOT, Kafka
 from tests.contract.worker import Worker
 from tests.contract.world import SILENT, assert_delivered
+from tests.databases import Databases
 from tests.secured import ADMIN, Secured
 from topics.acl import plan
 from topics.catalogue import CATALOGUE, DELIVERIES, INBOX, SIGNALS_EVENTS, of_party
@@ -28,7 +39,21 @@ from topics.catalogue import CATALOGUE, DELIVERIES, INBOX, SIGNALS_EVENTS, of_pa
 pytestmark = pytest.mark.kafka
 
 EXAMPLES = ROOT / "examples"
-PROCESSES = ("casework", "collaboration")
+PROCESSES = ("casework", "collaboration", "notices", "gateway")
+SOURCE = "urn:nld:oin:00000000000000000001:systeem:ecd"
+STRUCTURED: dict[str, str | bytes | None] = {"content-type": b"application/cloudevents+json"}
+REPORT = {
+    "specversion": "1.0",
+    "id": "partner-1",
+    "source": SOURCE,
+    "type": "nl.seinhuis.signals.ReportSignal.v1",
+    "partnership": "de-vlier",
+    "data": {
+        "urgency": "urgent",
+        "types": ["nursing"],
+        "reporter": {"kind": "professional", "party": "linde"},
+    },
+}
 PARTIES = ("linde", "kolk")
 ALL = [topic.name for topic in (*CATALOGUE, *(topic for party in PARTIES for topic in of_party(party)))]
 CAME_WITHIN_S = 60.0
@@ -130,6 +155,20 @@ class Closed:
             consumer.close()
         return found
 
+    def wait_until_empty(self, topic: str) -> None:
+        """Waits until everything on a topic of one partition is deleted."""
+        reader = self.consumer(ADMIN, "judge")
+        try:
+            until = time.monotonic() + CAME_WITHIN_S
+            while True:
+                first, end = reader.get_watermark_offsets(TopicPartition(topic, 0), timeout=ASKED_WITHIN_S)
+                if first == end:
+                    return
+                assert time.monotonic() < until, f"{topic} still holds {end - first} records"
+                time.sleep(0.1)
+        finally:
+            reader.close()
+
     def joins(self, user: str, group: str, topic: str) -> bool:
         """Whether an account reads a topic as a member of this group."""
         consumer = self.consumer(user, group)
@@ -204,30 +243,63 @@ def test_partner_changes_nothing_of_the_broker(closed: Closed, capsys: pytest.Ca
     assert "use one of the broker's administrators" in capsys.readouterr().err
 
 
-def test_signal_passes_through_processes_that_have_their_own_permissions_only(
-    closed: Closed, tmp_path: Path
+def test_what_a_partner_says_passes_through_processes_that_have_their_own_permissions_only(
+    closed: Closed, databases: Databases, tmp_path: Path
 ) -> None:
-    workers = []
+    key = new_key_text()
+    keys = {f"SEINHUIS_{name}_KEY": key for name in ("VAULT", "REGISTER")}
+    secrets = {**keys, "SEINHUIS_ALIAS_KEY": "a" * 32, "SEINHUIS_SERVICE_TOKEN": "t" * 32}
+    workers: dict[str, Worker] = {}
     try:
-        for process in PROCESSES:
-            environment = closed.secured.environment(closed.bootstrap, f"seinhuis-{process}")
-            worker = Worker(
-                "services.work", process, {**environment, "SEINHUIS_SLOT": "0"}, tmp_path / f"{process}.log"
+        with databases.fresh() as url, pytest.MonkeyPatch.context() as here:
+            here.setenv("SEINHUIS_DATABASE", url)
+            assert main(["partner", "allow", "linde", "--source", SOURCE]) == 0
+            for process in PROCESSES:
+                environment = {
+                    **closed.secured.environment(closed.bootstrap, f"seinhuis-{process}"),
+                    **secrets,
+                    "SEINHUIS_DATABASE": url,
+                    "SEINHUIS_GATEWAY_PORT": str(free_port()),
+                }
+                log = tmp_path / f"{process}.log"
+                workers[process] = Worker("services.work", process, environment, log)
+            for process, worker in workers.items():
+                worker.hear(
+                    *(("gateway_open", 1) if process == "gateway" else ("lane_opened", 12)), CAME_WITHIN_S
+                )
+            partner = closed.producer("linde")
+            partner.produce(
+                "inbox.linde", json.dumps(REPORT).encode(), headers=STRUCTURED, on_delivery=assert_delivered
             )
-            workers.append(worker)
-        for worker in workers:
-            worker.hear("lane_opened", 12, CAME_WITHIN_S)
-        assert closed.run("publish", "--stamp", str(EXAMPLES / "fall-reported.jsonl")) == 0
-        assert "SignalRouted" in types_of(closed, SIGNALS_EVENTS.name, 2)
+            assert partner.flush(ASKED_WITHIN_S) == 0
+            assert "SignalRouted" in types_of(closed, SIGNALS_EVENTS.name, 2)
+            (delivered, *_) = deliveries_of(closed, "linde")
+            assert delivered["partnership"] == b"de-vlier"
+            closed.wait_until_empty("inbox.linde")
     finally:
-        for worker in workers:
+        for worker in workers.values():
             worker.kill()
-    denied = [
-        line
-        for line in closed.log.read_text(encoding="utf-8").splitlines()
-        if "is Denied" in line and "User:seinhuis-" in line
-    ]
-    assert denied == []
+    said = closed.log.read_text(encoding="utf-8").splitlines()
+    assert [line for line in said if "is Denied" in line and "User:seinhuis-" in line] == []
+
+
+def deliveries_of(closed: Closed, party: str) -> list[dict[str, bytes]]:
+    """The attributes of what a party is told, as it reads them itself."""
+    consumer = closed.consumer(party, f"{party}.app")
+    found: list[dict[str, bytes]] = []
+    try:
+        consumer.assign([TopicPartition(f"deliveries.{party}", 0, OFFSET_BEGINNING)])
+        until = time.monotonic() + CAME_WITHIN_S
+        while not found and time.monotonic() < until:
+            for message in consumer.consume(100, timeout=0.5):
+                assert message.error() is None
+                headers: dict[str, Any] = dict(message.headers() or [])
+                if "ce_type" in headers:
+                    found.append({name.removeprefix("ce_"): raw for name, raw in headers.items()})
+    finally:
+        consumer.close()
+    assert found, f"nothing came to deliveries.{party}"
+    return found
 
 
 def types_of(closed: Closed, topic: str, count: int) -> list[str]:
