@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from psycopg import OperationalError
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -70,7 +71,7 @@ async def transaction(engine: AsyncEngine, within_s: float = 15.0) -> AsyncItera
     try:
         async with asyncio.timeout(within_s), engine.begin() as connection:
             yield connection
-    except (TimeoutError, PoolTimeout, OSError) as fault:
+    except (TimeoutError, PoolTimeout, OSError, OperationalError) as fault:
         raise DatabaseUnreachable(type(fault).__name__) from None
     except DBAPIError as fault:
         if is_lost(fault):

@@ -8,16 +8,17 @@ lane knows. Before a case is sent anything, what is owed to it from before is se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple, Protocol
 
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.base import Said
 from schemas.envelope import Envelope
 from schemas.gateway import DoorRefusal
 from schemas.signals import ReportSignal
+from services.database.copying import Raced
 from services.database.engine import DatabaseUnreachable, transaction
 from services.deliveries.alias import CASE, SIGNAL, case_alias, signal_alias
 from services.gateway.asked import Answer, Asked, Taken, Turned
@@ -35,7 +36,7 @@ from services.gateway.intake_rows import (
     note_sent,
     owed_to,
 )
-from services.gateway.register import Raced, Register, Whose, fresh_ids, hashes, is_bsn, is_well_formed
+from services.gateway.register import Register, Whose, fresh_ids, hashes, is_bsn, is_well_formed
 from services.runtime.send import Outgoing
 from services.runtime.steady import Lies
 from services.vault.ring import Ring
@@ -46,7 +47,6 @@ from topics.catalogue import topic_of
 BIRTHS: Mapping[type[Said], str] = {ReportSignal: "sig"}
 #: How often a batch begins again when another door was quicker with one of its rows.
 TRIES = 8
-_DEADLOCK = "40P01"
 #: What else is owed to the cases of one batch and goes first; more waits for the sweeper.
 FIRST_MAX = 5_000
 
@@ -251,9 +251,6 @@ class Intake:
                 destroyed |= fault.caseids
             except Raced:
                 continue
-            except DBAPIError as fault:
-                if getattr(fault.orig, "sqlstate", None) != _DEADLOCK:
-                    raise
         raise DatabaseUnreachable("other doors are always quicker")
 
     async def _keep(
@@ -365,7 +362,7 @@ class Intake:
             partnership=asked.partnership,
             entity=entity,
             caseid=caseid,
-            topic=topic_of(asked.command).name,
+            topic=_topic(asked.command),
             value=said.model_dump_json(exclude_unset=True).encode(),
             headers=envelope.headers(),
             word=plan.word[0] if plan.word and is_born else None,
@@ -374,3 +371,8 @@ class Intake:
             contents=contents,
             is_born=is_born,
         )
+
+
+@cache
+def _topic(command: type[Said]) -> str:
+    return topic_of(command).name

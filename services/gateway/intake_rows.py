@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, Row, Text, TextClause, bindparam, text
+from sqlalchemy import ARRAY, Row, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.agreements.moments import moment
-from services.gateway.register import Raced
+from services.database.copying import copy_into, plain_array
+from services.database.tables import intake, subjects
 from services.runtime.job import Header
 from services.runtime.send import Outgoing
 from services.runtime.steady import Lies
@@ -74,78 +75,63 @@ class Met(NamedTuple):
     new: Entry | None = None
 
 
-def _sql(statement: str, **arrays: type[Text | LargeBinary | Integer | BigInteger]) -> TextClause:
-    return text(statement).bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in arrays.items()))
-
-
-_MET = _sql(
+# Arrays are given as text: of ids and hexadecimal hashes of ours, that is several times as fast.
+_MET = text(
     """
     select command_id, entity, caseid, topic, is_owed, partition, position
-    from intake where command_id = any(:ids)
-    """,
-    ids=Text,
+    from intake where command_id = any(cast(:ids as text[]))
+    """
 )
-_OWED_TO = _sql(
+_OWED_TO = text(
     """
     select command_id, topic, caseid, value, headers from intake
-    where is_owed and caseid = any(:caseids) order by number limit :most
-    """,
-    caseids=Text,
-)
-_BY_WORD = _sql("select word, caseid, entity from subjects where word = any(:words)", words=LargeBinary)
-_BY_ALIAS = _sql(
-    "select party, entity_alias, caseid, entity from subjects where entity_alias = any(:aliases)",
-    aliases=Text,
-)
-_BY_CASE_ALIAS = _sql(
-    "select distinct party, case_alias, caseid from subjects where case_alias = any(:aliases)", aliases=Text
-)
-_ADD_INTAKE = _sql(
+    where is_owed and caseid = any(cast(:caseids as text[])) order by number limit :most
     """
-    insert into intake (command_id, number, party, entity, caseid, topic, recorded_ms, value, headers)
-    select command_id, number, party, entity, caseid, topic, :at_ms, value, headers
-    from unnest(:ids, :numbers, :parties, :entities, :caseids, :topics, :values, :headers)
-        as given (command_id, number, party, entity, caseid, topic, value, headers)
-    on conflict (command_id) do nothing
-    """,
-    ids=Text,
-    numbers=BigInteger,
-    parties=Text,
-    entities=Text,
-    caseids=Text,
-    topics=Text,
-    values=LargeBinary,
-    headers=LargeBinary,
 )
-_ADD_SUBJECTS = _sql(
+_BY_WORD = text(
     """
-    insert into subjects (entity, party, caseid, partnership, entity_alias, case_alias, word, since_ms)
-    select entity, party, caseid, partnership, entity_alias, case_alias, word, :at_ms
-    from unnest(:entities, :parties, :caseids, :partnerships, :entity_aliases, :case_aliases, :words)
-        as given (entity, party, caseid, partnership, entity_alias, case_alias, word)
-    on conflict do nothing
-    """,
-    entities=Text,
-    parties=Text,
-    caseids=Text,
-    partnerships=Text,
-    entity_aliases=Text,
-    case_aliases=Text,
-    words=LargeBinary,
+    select word, caseid, entity from subjects
+    where word in (select decode(one, 'hex') from unnest(cast(:words as text[])) as given (one))
+    """
 )
+_BY_ALIAS = text(
+    "select party, entity_alias, caseid, entity from subjects where entity_alias = any(:aliases)"
+).bindparams(bindparam("aliases", type_=ARRAY(Text)))
+_BY_CASE_ALIAS = text(
+    "select distinct party, case_alias, caseid from subjects where case_alias = any(:aliases)"
+).bindparams(bindparam("aliases", type_=ARRAY(Text)))
 _NEXT_BATCH = text("select nextval('intake_batches')")
 #: How many events one batch may have at most, as bits of their numbers.
 _BATCH_BITS = 20
-_NOTE_SENT = _sql(
+_INTAKE = (
+    "command_id",
+    "number",
+    "party",
+    "entity",
+    "caseid",
+    "topic",
+    "recorded_ms",
+    "value",
+    "headers",
+)
+_SUBJECTS = (
+    "entity",
+    "party",
+    "caseid",
+    "partnership",
+    "entity_alias",
+    "case_alias",
+    "word",
+    "since_ms",
+)
+_NOTE_SENT = text(
     """
     update intake set is_owed = false, value = null, headers = null,
         partition = given.partition, position = given.position
-    from (select * from unnest(:ids, :partitions, :positions) as sent (id, partition, position)) as given
+    from unnest(cast(:ids as text[]), cast(:partitions as int[]), cast(:positions as bigint[]))
+        as given (id, partition, position)
     where command_id = given.id and is_owed
-    """,
-    ids=Text,
-    partitions=Integer,
-    positions=BigInteger,
+    """
 )
 
 
@@ -172,7 +158,7 @@ def owed_row(row: Row[tuple[object, ...]]) -> Owed:
 
 async def met_before(connection: AsyncConnection, ids: list[str]) -> dict[str, Met]:
     """Which of these events were taken in already, by their id."""
-    rows = await connection.execute(_MET, {"ids": ids})
+    rows = await connection.execute(_MET, {"ids": plain_array(ids)})
     return {
         row.command_id: Met(
             row.command_id,
@@ -189,7 +175,7 @@ async def owed_to(connection: AsyncConnection, caseids: Collection[str], most: i
     """What is owed to these cases, in the order it was taken in."""
     if not caseids:
         return []
-    rows = await connection.execute(_OWED_TO, {"caseids": sorted(caseids), "most": most})
+    rows = await connection.execute(_OWED_TO, {"caseids": plain_array(sorted(caseids)), "most": most})
     return [owed_row(row) for row in rows]
 
 
@@ -199,7 +185,7 @@ async def named(
     """What their own reporters call these."""
     found = Named({}, {}, {})
     if words:
-        rows = await connection.execute(_BY_WORD, {"words": words})
+        rows = await connection.execute(_BY_WORD, {"words": plain_array(word.hex() for word in words)})
         found.words.update((row.word, (row.caseid, row.entity)) for row in rows)
     if entities:
         rows = await connection.execute(_BY_ALIAS, {"aliases": [alias for _, alias in entities]})
@@ -217,40 +203,46 @@ async def add(connection: AsyncConnection, entries: Sequence[Entry], at_ms: int)
     # Numbers tell the order of the batch; rows are written in the order of their keys.
     first = (await connection.execute(_NEXT_BATCH)).scalar_one() << _BATCH_BITS
     rows = sorted(enumerate(entries, start=first), key=lambda row: row[1].command_id)
-    added = await connection.execute(
-        _ADD_INTAKE,
-        {
-            "ids": [one.command_id for _, one in rows],
-            "numbers": [number for number, _ in rows],
-            "parties": [one.party for _, one in rows],
-            "entities": [one.entity for _, one in rows],
-            "caseids": [one.caseid for _, one in rows],
-            "topics": [one.topic for _, one in rows],
-            "values": [one.value for _, one in rows],
-            "headers": [kept_headers(one.headers) for _, one in rows],
-            "at_ms": at_ms,
-        },
+    await copy_into(
+        connection,
+        intake,
+        _INTAKE,
+        (
+            (
+                one.command_id,
+                number,
+                one.party,
+                one.entity,
+                one.caseid,
+                one.topic,
+                at_ms,
+                one.value,
+                kept_headers(one.headers),
+            )
+            for number, one in rows
+        ),
     )
-    if added.rowcount != len(rows):
-        raise Raced
     born = sorted((one for one in entries if one.is_born), key=lambda one: one.word or b"")
     if not born:
         return
-    added = await connection.execute(
-        _ADD_SUBJECTS,
-        {
-            "entities": [one.entity for one in born],
-            "parties": [one.party for one in born],
-            "caseids": [one.caseid for one in born],
-            "partnerships": [one.partnership for one in born],
-            "entity_aliases": [one.entity_alias for one in born],
-            "case_aliases": [one.case_alias for one in born],
-            "words": [one.word for one in born],
-            "at_ms": at_ms,
-        },
+    await copy_into(
+        connection,
+        subjects,
+        _SUBJECTS,
+        (
+            (
+                one.entity,
+                one.party,
+                one.caseid,
+                one.partnership,
+                one.entity_alias,
+                one.case_alias,
+                one.word,
+                at_ms,
+            )
+            for one in born
+        ),
     )
-    if added.rowcount != len(born):
-        raise Raced
 
 
 async def note_sent(
@@ -261,9 +253,9 @@ async def note_sent(
     noted = await connection.execute(
         _NOTE_SENT,
         {
-            "ids": ids,
-            "partitions": [one.partition for one in lies],
-            "positions": [one.offset for one in lies],
+            "ids": plain_array(ids),
+            "partitions": plain_array(str(one.partition) for one in lies),
+            "positions": plain_array(str(one.offset) for one in lies),
         },
     )
     if noted.rowcount == len(owed):

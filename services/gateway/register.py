@@ -6,16 +6,17 @@ An identifier that is met by an old key gets its hash by the new one on the way.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, LargeBinary, Text, bindparam, delete, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from stdnum.nl import bsn
 
+from services.database.copying import copy_into, plain_array
 from services.database.tables import case_links, case_register, subjects
 from services.gateway.asked import Client
 from services.vault.ring import Ring
@@ -26,12 +27,10 @@ _CHANCE_BYTES = 10
 BSN_SYSTEMS = frozenset(
     {"bsn", "nl.bsn", "http://fhir.nl/fhir/namingsystem/bsn", "2.16.840.1.113883.2.4.6.3"}
 )
+#: Eight or nine digits and what people put between them; all else is none, and most identifiers are all else.
+_MAY_BE_BSN = re.compile(r"\s*(?:[\d][\s.-]*){8,9}")
 #: Joins are seldom, and a chain of two at once would be a ring.
 _JOINING = 5_117_002
-
-
-class Raced(Exception):
-    """Another transaction was quicker with the same row, and has committed it: begin again."""
 
 
 class Whose(NamedTuple):
@@ -51,7 +50,9 @@ def fresh_ids(prefix: str, count: int) -> list[str]:
 
 def is_bsn(client: Client) -> bool:
     """Whether it is said to be a citizen service number, or passes for one whatever it is said to be."""
-    return client.system.lower() in BSN_SYSTEMS or bool(bsn.is_valid(client.value))
+    return client.system.lower() in BSN_SYSTEMS or bool(
+        _MAY_BE_BSN.fullmatch(client.value) and bsn.is_valid(client.value)
+    )
 
 
 def is_well_formed(client: Client) -> bool:
@@ -61,8 +62,8 @@ def is_well_formed(client: Client) -> bool:
 
 def hashes(ring: Ring, *parts: str) -> tuple[bytes, ...]:
     """One HMAC a key, the first key's first. Parts cannot run into each other."""
-    said = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
-    return tuple(hmac.digest(key.secret, said, hashlib.sha256) for key in ring.keys)
+    said = b"".join([len(raw).to_bytes(4, "big") + raw for raw in map(str.encode, parts)])
+    return tuple([hmac.digest(key.secret, said, "sha256") for key in ring.keys])
 
 
 def _normal(client: Client) -> tuple[str, str]:
@@ -76,24 +77,10 @@ _FIND = text(
     """
     select r.hash, coalesce(l.leads_to, r.caseid) as caseid
     from case_register r left join case_links l on l.caseid = r.caseid
-    where r.hash = any(:hashes)
+    where r.hash in (select decode(one, 'hex') from unnest(cast(:hashes as text[])) as given (one))
     """
-).bindparams(bindparam("hashes", type_=ARRAY(LargeBinary)))
-
-_ADD = text(
-    """
-    insert into case_register (hash, key_id, partnership, caseid, since_ms)
-    select hash, key_id, partnership, caseid, :now_ms
-    from unnest(:hashes, :key_ids, :partnerships, :caseids) as given (hash, key_id, partnership, caseid)
-    on conflict (hash) do nothing
-    """
-).bindparams(
-    bindparam("hashes", type_=ARRAY(LargeBinary)),
-    bindparam("key_ids", type_=ARRAY(Text)),
-    bindparam("partnerships", type_=ARRAY(Text)),
-    bindparam("caseids", type_=ARRAY(Text)),
-    bindparam("now_ms", type_=BigInteger),
 )
+_COLUMNS = ("hash", "key_id", "partnership", "caseid", "since_ms")
 
 
 class Register:
@@ -127,17 +114,12 @@ class Register:
             if one not in known
         )
         if rows:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            names = ("hashes", "key_ids", "partnerships", "caseids")
-            added = await connection.execute(
-                _ADD, {**dict(zip(names, columns, strict=True)), "now_ms": self._now_ms()}
-            )
-            if added.rowcount != len(rows):
-                raise Raced
+            now_ms = self._now_ms()
+            await copy_into(connection, case_register, _COLUMNS, ((*row, now_ms) for row in rows))
         return found
 
     async def _known(self, connection: AsyncConnection, wanted: list[bytes]) -> dict[bytes, str]:
-        rows = await connection.execute(_FIND, {"hashes": wanted})
+        rows = await connection.execute(_FIND, {"hashes": plain_array(one.hex() for one in wanted)})
         return {row.hash: row.caseid for row in rows}
 
     async def roots(self, connection: AsyncConnection, caseids: Collection[str]) -> Mapping[str, str]:

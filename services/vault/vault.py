@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, Text, bindparam, insert, select, text, update
+from sqlalchemy import ARRAY, LargeBinary, Text, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.database.copying import copy_into, plain_array
 from services.database.tables import vault_access_log, vault_content, vault_keys
 from services.vault.sealing import Masters, Unopened, open_sealed, seal
 
@@ -71,20 +72,7 @@ _ADD_KEYS = text(
     """
 ).bindparams(bindparam("caseids", type_=ARRAY(Text)), bindparam("wrapped", type_=ARRAY(LargeBinary)))
 
-_ADD_CONTENT = text(
-    """
-    insert into vault_content (ref, field, caseid, sealed, chars, since_ms)
-    select ref, field, caseid, sealed, chars, :now_ms
-    from unnest(:refs, :fields, :caseids, :sealed, :chars) as given (ref, field, caseid, sealed, chars)
-    """
-).bindparams(
-    bindparam("refs", type_=ARRAY(Text)),
-    bindparam("fields", type_=ARRAY(Text)),
-    bindparam("caseids", type_=ARRAY(Text)),
-    bindparam("sealed", type_=ARRAY(LargeBinary)),
-    bindparam("chars", type_=ARRAY(Integer)),
-    bindparam("now_ms", type_=BigInteger),
-)
+_CONTENT = ("ref", "field", "caseid", "sealed", "chars", "since_ms")
 
 
 class Vault:
@@ -104,19 +92,22 @@ class Vault:
             for content in contents
             for name, words in content.fields.items()
         ]
-        await connection.execute(
-            _ADD_CONTENT,
-            {
-                "refs": [ref for ref, _, _, _ in rows],
-                "fields": [name for _, name, _, _ in rows],
-                "caseids": [caseid for _, _, caseid, _ in rows],
-                "sealed": [
-                    seal(keys[caseid], words.encode(), _place(caseid, ref, name))
-                    for ref, name, caseid, words in rows
-                ],
-                "chars": [len(words) for _, _, _, words in rows],
-                "now_ms": self._now_ms(),
-            },
+        now_ms = self._now_ms()
+        await copy_into(
+            connection,
+            vault_content,
+            _CONTENT,
+            (
+                (
+                    ref,
+                    name,
+                    caseid,
+                    seal(keys[caseid], words.encode(), _place(caseid, ref, name)),
+                    len(words),
+                    now_ms,
+                )
+                for ref, name, caseid, words in rows
+            ),
         )
 
     async def open(
@@ -213,10 +204,10 @@ class Vault:
         if not caseids:
             return {}
         rows = await connection.execute(
-            text("select caseid, key_id, wrapped from vault_keys where caseid = any(:caseids)").bindparams(
-                bindparam("caseids", type_=ARRAY(Text))
+            text(
+                "select caseid, key_id, wrapped from vault_keys where caseid = any(cast(:caseids as text[]))"
             ),
-            {"caseids": caseids},
+            {"caseids": plain_array(caseids)},
         )
         keys = {row.caseid: row for row in rows}
         if destroyed := [caseid for caseid, row in keys.items() if row.wrapped is None]:

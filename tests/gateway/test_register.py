@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.database.copying import Raced
 from services.database.engine import engine_of
 from services.database.settings import DatabaseSettings
 from services.gateway.asked import Client
-from services.gateway.register import Raced, Register, fresh_ids, hashes, is_bsn, is_well_formed
+from services.gateway.register import Register, fresh_ids, hashes, is_bsn, is_well_formed
 from services.vault.ring import Key, Ring
 from tests.gateway.store import NOW_MS, ONE, TWO, dump, rows
 
