@@ -80,7 +80,7 @@ def issued_of(notice: Open, form: NoticeForm = NoticeForm.WRITTEN) -> NoticeIssu
 
 
 def outgoing(  # noqa: PLR0913 - one value from each who knows
-    notice: Open, by: Way, caseid: str, version: int, terms: Terms, alias_key: bytes, now_ms: int
+    notice: Open, by: Way, caseid: str, terms: Terms, alias_key: bytes, now_ms: int
 ) -> bytes:
     """The payload of the effect that sends a notice by one of its ways."""
     party = notice["to"].partition("/")[0]
@@ -109,14 +109,14 @@ def outgoing(  # noqa: PLR0913 - one value from each who knows
             "title": title_of(phone, agreement),
             "number": public_number(agreement),
         },
-        "link": _link(notice, by, caseid, version, now_ms),
+        "link": _link(notice, by, caseid, now_ms),
         "content_ref": notice["content_ref"] if by.carries_client_data else None,
         "items": notice.get("items", []),
     }
     return orjson.dumps(said)
 
 
-def _link(notice: Open, by: Way, caseid: str, version: int, now_ms: int) -> dict[str, Any] | None:
+def _link(notice: Open, by: Way, caseid: str, now_ms: int) -> dict[str, Any] | None:
     """To take what is asked, or to read what may not go by this way; whoever is only told needs none."""
     if not caseid or notice["entity"] is None:
         return None
@@ -129,6 +129,7 @@ def _link(notice: Open, by: Way, caseid: str, version: int, now_ms: int) -> dict
         "contact": notice["to"],
         "action": READ if is_text else ACKNOWLEDGE,
         "obligation_id": notice["obligation_id"],
-        "version": version,
+        # What is asked later is another link: the place of the asking fact in its lane says which came first.
+        "version": notice["order"][1],
         "expires_at": rfc3339(now_ms + LINK_LASTS_MS),
     }

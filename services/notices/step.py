@@ -269,9 +269,7 @@ class BellStep:
         one["effect"] = effect_id = f"{one['id']}.{one['sent']}"
         said = {"notice_id": one["id"], "to": one["to"], "channel": one["channel"]}
         self._tell(NoticeAttempted(**said, attempt=one["attempt"]), one)
-        entity = self._row["entities"].get(one["entity"] or "")
-        version = 0 if entity is None else len(entity["asked"])
-        payload = outgoing(one, by, self._caseid, version, terms, self._alias_key, self._now_ms)
+        payload = outgoing(one, by, self._caseid, terms, self._alias_key, self._now_ms)
         self._effects.append(Effect(effect_id, payload))
 
     def _go_on(self, one: Open) -> None:

@@ -10,24 +10,34 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from services.cli import errors
 from services.database.settings import DatabaseSettings
+from services.gateway import metrics as gateway_metrics
+from services.gateway import reading_metrics
+from services.gateway.settings import GatewaySettings
+from services.notices import metrics as notices_metrics
+from services.notices.settings import NoticesSettings
 from services.runtime import exits, metrics
 from services.runtime.settings import RuntimeSettings
 from services.vault.settings import KeySettings
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "OPERATIONS.md").read_text(encoding="utf-8")
 #: Whatever is read from the environment is a field of one of these.
-SETTINGS = (RuntimeSettings, DatabaseSettings, KeySettings)
+SETTINGS = (RuntimeSettings, DatabaseSettings, KeySettings, GatewaySettings, NoticesSettings)
 FIELDS = {
     str(field.validation_alias or f"{settings.model_config['env_prefix']}{name}".upper()): field
     for settings in SETTINGS
     for name, field in settings.model_fields.items()
 }
 #: Read by the command line alone.
-OF_THE_COMMANDS = {"SEINHUIS_RUN"}
+OF_THE_COMMANDS = {"SEINHUIS_RUN", "SEINHUIS_GATEWAY_URL", "SEINHUIS_TOKEN"}
 
 
 def _metrics() -> dict[str, str]:
-    declared = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]
+    declared = [
+        value
+        for module in (metrics, gateway_metrics, reading_metrics, notices_metrics)
+        for value in vars(module).values()
+        if isinstance(value, MetricWrapperBase)
+    ]
     return {
         metric._name + ("_total" if metric._type == "counter" else ""): metric._documentation
         for metric in declared
@@ -43,7 +53,8 @@ def test_operations_names_every_variable_and_no_other() -> None:
     "name", [name for name in FIELDS if FIELDS[name].annotation in (int, float) and FIELDS[name].default]
 )
 def test_operations_gives_each_number_as_it_is(name: str) -> None:
-    default = f"{FIELDS[name].default:g}"
+    value = FIELDS[name].default
+    default = str(value) if isinstance(value, int) else f"{value:g}"
     assert re.search(rf"`{name}`( \||) \(?{re.escape(default)}\b", TEXT)
 
 
