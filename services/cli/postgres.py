@@ -47,22 +47,25 @@ def programs() -> Path:
 
 
 def within_reach(bin_: Path) -> Path:
-    """The programs, or a copy of them where the user that runs them may not enter their own place (a home of root's)."""
+    """The programs, or a copy of them where the user that runs them may not enter their place, a home of root's."""
     if _shut_to_others(bin_) is None:
         return bin_
-    installed = bin_.parent
-    made = hashlib.sha256(f"{installed}{(bin_ / 'postgres').stat().st_mtime_ns}".encode()).hexdigest()[:16]
+    package = bin_.parent.parent
+    made = hashlib.sha256(f"{package}{(bin_ / 'postgres').stat().st_mtime_ns}".encode()).hexdigest()[:16]
     copy = Path(tempfile.gettempdir()) / f"seinhuis-postgres-{made}"
     if not copy.exists():
         # Made beside it and put in its place whole: another process may want it at the same moment.
         beside = Path(tempfile.mkdtemp(prefix="seinhuis-postgres-"))
-        shutil.copytree(installed, beside / "pginstall", symlinks=True)
+        # The programs look for the libraries of their wheel beside the package.
+        for part in package.parent.glob(f"{package.name}*"):
+            if part.is_dir() and not part.name.endswith(".dist-info"):
+                shutil.copytree(part, beside / part.name, symlinks=True)
         beside.chmod(0o755)
         try:
             beside.rename(copy)
         except OSError:
             shutil.rmtree(beside)
-    return copy / "pginstall" / "bin"
+    return copy / bin_.relative_to(package.parent)
 
 
 def _shut_to_others(place: Path) -> Path | None:
