@@ -10,6 +10,7 @@ from schemas.signals import ReporterKind
 from services.agreements import model as m
 from services.agreements.check.facts import FACTS
 from services.agreements.check.given import Given
+from services.agreements.check.texts import texts
 from services.agreements.findings import Found, Path, Severity, found
 from services.agreements.measures import MEASURES
 from services.agreements.model import words
@@ -193,7 +194,7 @@ def uses(given: Given) -> Iterator[Use]:
             at: Path = (*path, field)
             names = _VALUES_OF.get((type(piece), field)) or _named(type(piece), field)
             if names is not None:
-                for where, name in _texts(value, at):
+                for where, name in texts(value, at):
                     if name not in names.or_one_of and not (names.or_event and name.startswith(EVENT)):
                         yield Use(where, names, name)
             keys = KEYS.get((type(piece), field))
@@ -211,17 +212,6 @@ def _named(kind: type[Piece], field: str) -> Names | None:
         if issubclass(parent, Piece) and (parent, field) in VALUES:
             return _VALUES_OF.setdefault((kind, field), VALUES[parent, field])
     return None
-
-
-def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif type(value) is tuple:
-        for n, one in enumerate(value):
-            yield from _texts(one, (*path, n))
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from _texts(one, (*path, key))
 
 
 def defined(given: Given) -> Mapping[Thing, Collection[str]]:

@@ -23,10 +23,15 @@ def numbered(routing: model.Routing) -> Iterator[Numbered]:
 
 
 def _numbered(rules: Sequence[model.Rule], before: str, receiver: str | None) -> Iterator[Numbered]:
-    for n, rule in enumerate(rules, start=1):
-        found = Numbered(f"{before}{n}", rule, rule.receiver or receiver)
+    for found in side_by_side(rules, before, receiver):
         yield found
-        yield from _numbered(rule.routes, f"{found.number}.", found.receiver)
+        yield from _numbered(found.rule.routes, f"{found.number}.", found.receiver)
+
+
+def side_by_side(rules: Sequence[model.Rule], before: str, receiver: str | None) -> Iterator[Numbered]:
+    """The rules of one level: `before` is the number they stand under with its dot, empty at the top."""
+    for n, rule in enumerate(rules, start=1):
+        yield Numbered(f"{before}{n}", rule, rule.receiver or receiver)
 
 
 def asks(match: model.Match, v: Voice) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from services.agreements import model
 from services.agreements.explain.lines import about, cap, line, listed, points, purpose, sentence
 from services.agreements.explain.page import Paragraph, Point, Points, Section, Table
-from services.agreements.explain.rules import asks
+from services.agreements.explain.rules import asks, side_by_side
 from services.agreements.explain.voice import Voice
 from services.agreements.model.words import RECEIVER_WORDS
 
@@ -123,11 +123,10 @@ def _rules(
     rules: Sequence[model.Rule], before: str, receiver: str | None, ladder: str, v: Voice
 ) -> tuple[Point, ...]:
     told = []
-    for n, rule in enumerate(rules, start=1):
-        number = f"{before}{n}"
-        named = rule.receiver or receiver or ""
+    for number, rule, named in side_by_side(rules, before, receiver):
         below = _rules(rule.routes, f"{number}.", named, rule.ladder or ladder, v)
-        told.append(Point(_rule(rule, named, ladder, bool(below), v), asks(rule.match, v), number, below))
+        said = _rule(rule, named or "", ladder, bool(below), v)
+        told.append(Point(said, asks(rule.match, v), number, below))
     return tuple(told)
 
 
