@@ -328,8 +328,8 @@ def _formless(asks: GiveFeedback, at: Situation) -> Refusal | None:
         return None
     to = asks.to
     if to == REPORTER:
-        party = at.signal.get("reporter_party")
-        to = next((one.kind for one in at.agreement.agreement.parties if one.id == party), REPORTER)
+        party, kind = at.signal.get("reporter_party"), at.signal.get("reporter_kind", REPORTER)
+        to = next((one.kind for one in at.agreement.agreement.parties if one.id == party), kind)
     found = heard(to, at.signal["urgency"], at.signal.get("expects_action", False), at.agreement.agreement)
     if found is not None and FeedbackForm.WRITTEN not in found.forms:
         return Refusal.WRONG_FORM
