@@ -89,13 +89,13 @@ class AgreementBook:
         self._keep(found.partnership, found)
         return None
 
-    def caught_up(self) -> list[KeptOut]:
-        """All there was has been taken: reads what is newest, and says what of that cannot be used."""
-        found: list[KeptOut] = []
+    def caught_up(self) -> list[tuple[bytes, KeptOut]]:
+        """All there was has been taken: reads what is newest, and says by its key what of that cannot be used."""
+        found: list[tuple[bytes, KeptOut]] = []
         for name in list(self._versions):
             while (unread := self._newest_unread(name)) is not None:
                 if (kept_out := self._read(name, unread)) is not None:
-                    found.append(kept_out)
+                    found.append((_key(name, unread.version), kept_out))
         return found
 
     def in_force(self, partnership: str, at_ms: int) -> Terms | None:

@@ -35,6 +35,8 @@ class BroadcastReader:
         self._security = security
         self._is_transactional = is_transactional
         self._fresh_at_s = time.monotonic()
+        #: Where the last word about each key was heard, to name it when it turns out later that it cannot be used.
+        self._heard: dict[tuple[str, bytes], tuple[int, int]] = {}
 
     def age_s(self) -> float:
         """Seconds since every broadcast topic was last known to be read to its end."""
@@ -116,23 +118,26 @@ class BroadcastReader:
             )
             return
         if kept_out is not None:
-            self._tell(place.topic, kept_out, partition=place.partition, offset=record.offset)
+            self._tell(place.topic, kept_out, place.partition, record.offset)
+        elif record.key is not None:
+            self._heard[place.topic, record.key] = (place.partition, record.offset)
 
     def _catch_up(self, topics: Iterable[str]) -> None:
         """All there was has been taken: who waited for that looks at it before anything is decided by it."""
         for topic in topics:
             broadcast = self._by_topic[topic]
             if isinstance(broadcast, PatientBroadcast):
-                for kept_out in broadcast.caught_up():
-                    self._tell(topic, kept_out)
+                for key, kept_out in broadcast.caught_up():
+                    self._tell(topic, kept_out, *self._heard[topic, key])
 
-    def _tell(self, topic: str, kept_out: KeptOut, **where: int) -> None:
+    def _tell(self, topic: str, kept_out: KeptOut, partition: int, offset: int) -> None:
         metrics.BROADCAST_KEPT_OUT.labels(self._job_name, topic, kept_out.reason).inc()
         log.error(
             "broadcast_record_kept_out",
             job=self._job_name,
             topic=topic,
-            **where,
+            partition=partition,
+            offset=offset,
             reason=kept_out.reason,
             line=kept_out.line,
         )

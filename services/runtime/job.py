@@ -167,8 +167,8 @@ class Broadcast(Protocol):
 class PatientBroadcast(Broadcast, Protocol):
     """One that takes records at their word, and looks at them when all there were have been taken."""
 
-    def caught_up(self) -> Iterable[KeptOut]:
-        """Looks at what will be asked for first, and says what of it cannot be used."""
+    def caught_up(self) -> Iterable[tuple[bytes, KeptOut]]:
+        """Looks at what will be asked for first, and says by its key what of it cannot be used."""
 
 
 class Job(NamedTuple):

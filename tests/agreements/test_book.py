@@ -229,7 +229,7 @@ def test_a_patient_book_reads_no_version_before_it_is_asked_for(texts_read: list
 def test_a_patient_book_says_of_what_is_newest_why_it_cannot_be_used() -> None:
     key, value, why = bad_records()["a key this version does not know"]
     book = a_patient_book(record(WATERKANT), (key, value))
-    assert book.caught_up() == [why]
+    assert book.caught_up() == [(key, why)]
     assert book.caught_up() == []
     assert version(book.in_force("de-vlier", NOVEMBER_MS + 2 * DAY_MS)) == 1
 
