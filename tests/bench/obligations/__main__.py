@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tests.bench.obligations import burst, kills, outage, steady
+from tests.bench.obligations import burst, kills, outage, steady, versions
 from tests.bench.obligations.outcome import Outcome
 from tests.bench.obligations.rig import Rig
 from tests.bench.watch import ROOT
@@ -71,6 +71,15 @@ def outage_(
     _play("outage", lambda rig: outage.run(rig, due, seed), is_asserted)
 
 
+@app.command("versions")
+def versions_(
+    is_asserted: Asserted = False,
+    count: Annotated[int, typer.Option("--versions", help="Versions that are kept.")] = 300,
+) -> None:
+    """Hundreds of versions of a large agreement, read at start-up; no broker."""
+    _tell(versions.run(count), is_asserted)
+
+
 def _play(name: str, scene: Callable[[Rig], Outcome], is_asserted: bool) -> None:
     # Told to stop, it takes broker and workers down with it.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -84,6 +93,10 @@ def _play(name: str, scene: Callable[[Rig], Outcome], is_asserted: bool) -> None
             outcome = scene(rig)
         finally:
             rig.end()
+    _tell(outcome, is_asserted)
+
+
+def _tell(outcome: Outcome, is_asserted: bool) -> None:
     print(json.dumps(outcome.as_json()))
     if is_asserted and outcome.broken():
         raise typer.Exit(1)
