@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 
 #: 20 letters of base32 are 100 bits: nobody meets another's by trying.
 _LETTERS = 20
-#: What those letters are made of, in whole groups of five bytes.
-_READ_BYTES = 15
+_READ_BYTES = 13
+#: Base32 by pairs of letters, ten bits each: the door makes two names for every event.
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = tuple(one + other for one in _ALPHABET for other in _ALPHABET)
+_SHIFTS = tuple(8 * _READ_BYTES - 10 * n for n in range(1, _LETTERS // 2 + 1))
 #: Shorter keys can be tried through.
 KEY_MIN_BYTES = 16
 
@@ -21,7 +23,8 @@ def alias(key: bytes, party: str, what: str, prefix: str) -> str:
     if len(key) < KEY_MIN_BYTES:
         raise ValueError(f"a key of aliases has {KEY_MIN_BYTES} bytes or more")
     made = hmac.digest(key, f"{party}|{what}".encode(), hashlib.sha256)
-    return f"{prefix}-{base64.b32encode(made[:_READ_BYTES]).decode().lower()[:_LETTERS]}"
+    bits = int.from_bytes(made[:_READ_BYTES], "big")
+    return f"{prefix}-{''.join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])}"
 
 
 def signal_alias(key: bytes, party: str, entity: str) -> str:

@@ -309,6 +309,7 @@ class Intake:
         chance = {prefix: iter(fresh_ids(prefix, len(plans))) for prefix in ("case", *BIRTHS.values())}
         settled: dict[str, Met | Turned] = {}
         entries: list[Entry] = []
+        recorded = moment_text(at_ms)
         for plan in plans:
             place = plan.place(names)
             is_born = place is None and plan.asked.command in BIRTHS
@@ -324,7 +325,7 @@ class Intake:
             if plan.asked.content and place[0] in destroyed:
                 settled[plan.id] = Turned("", DoorRefusal.CONTENT_NOT_ALLOWED, "content")
                 continue
-            entry = self._entry(plan, place, moment_text(at_ms), is_born=is_born)
+            entry = self._entry(plan, place, recorded, is_born=is_born)
             if isinstance(entry, Turned):
                 settled[plan.id] = entry
                 continue
