@@ -15,6 +15,7 @@ import typer
 
 from services.cli.errors import Unreachable, UsedWrongly
 from services.cli.supervise import Supervisor, Worker
+from services.gateway.settings import GatewaySettings
 from services.runtime.settings import RuntimeSettings
 
 LOOK_EVERY_S = 0.1
@@ -27,7 +28,8 @@ def run_services(
     services: Annotated[
         list[str],
         typer.Argument(
-            metavar="SERVICE...", help="`casework`, `collaboration`, or module.path:ATTRIBUTE of a Job."
+            metavar="SERVICE...",
+            help="`casework`, `collaboration`, `gateway`, `notices`, or module.path:ATTRIBUTE of a Job.",
         ),
     ],
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of each service; slots 0, 1, …")] = 1,
@@ -80,10 +82,14 @@ def run_services(
 
 def worker_of(service: str, slot: int, http_port: int) -> Worker:
     """The process of one slot. The slot is its stable name in the group: a restart takes its own lanes again."""
+    environment = {"SEINHUIS_SLOT": str(slot), "SEINHUIS_HTTP_PORT": str(http_port)}
+    if service == "gateway":
+        # Each door on this machine listens on a port of its own.
+        environment["SEINHUIS_GATEWAY_PORT"] = str(GatewaySettings().port + slot)
     return Worker(
         name=f"{service}/{slot}",
         command=[sys.executable, "-m", "services.work", service],
-        environment={"SEINHUIS_SLOT": str(slot), "SEINHUIS_HTTP_PORT": str(http_port)},
+        environment=environment,
     )
 
 
