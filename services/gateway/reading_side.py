@@ -9,15 +9,24 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import APIRouter
 
 from services.database.engine import DatabaseUnreachable
-from services.gateway import content, links, stream
+from services.gateway import addresses, content, internal, links, looking, stream
 from services.gateway.door import Door
 from services.gateway.reading import STALE_AFTER_S, Reading, Setting
 from services.gateway.reading_settings import ReadingSettings
 from services.gateway.sealed_link import Seals
 from services.gateway.stream import Streams
 from services.gateway.tailing import Deliveries
+from services.vault.sealing import Masters
+from services.vault.settings import KeySettings
 
-ROUTERS: Sequence[APIRouter] = (content.router, stream.router, links.router)
+ROUTERS: Sequence[APIRouter] = (
+    content.router,
+    stream.router,
+    looking.router,
+    addresses.router,
+    links.router,
+    internal.router,
+)
 READING = "reading"
 _DAY_MS = 86_400_000
 
@@ -38,6 +47,8 @@ async def reading(door: Door, settings: ReadingSettings, *, alias_key: bytes) ->
     )
     streams = Streams(Deliveries(runtime.kafka, security=security), door.stopping)
     door.parts[READING], door.parts[stream.PART] = facts, streams
+    door.parts[internal.PART] = settings.service_token
+    door.parts[addresses.PART] = Masters(KeySettings().vault_ring())
     if settings.link_key:
         door.parts[links.PART] = Seals(settings.link_key.encode())
     door.checks.append(lambda: "facts_not_read" if facts.age_s() > STALE_AFTER_S else None)
