@@ -77,7 +77,7 @@ lock: ## writes requirements.lock anew from pyproject.toml (needs uv)
 	@$(UV) pip compile -q pyproject.toml --extra dev --extra bench --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url -o requirements.lock $(if $(UPGRADE),--upgrade)
 
-clean: ## removes caches and .run (a broker that still runs is stopped first)
-	@if test -x $(BIN)/python; then $(BIN)/python -m tests.brokers down; $(BIN)/seinhuis broker stop; fi
+clean: ## removes caches and .run (broker and database that still run are stopped first)
+	@if test -x $(BIN)/python; then $(BIN)/python -m tests.brokers down; $(BIN)/seinhuis broker stop; $(BIN)/seinhuis database stop; fi
 	rm -rf .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
