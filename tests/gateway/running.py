@@ -28,7 +28,7 @@ from tests.gateway.doors import EXAMPLES
 from tests.gateway.minted import AUDIENCE, ISSUER, Key, a_key, a_token, written
 from topics.catalogue import CATALOGUE
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
 
 
 async def prepared(bootstrap: str) -> None:

@@ -34,7 +34,7 @@ from tests.contract.world import SILENT, assert_delivered
 from tests.gateway.doors import Heard, Keeping, a_book
 from topics.catalogue import of_party
 
-CAME_WITHIN_S = 40.0
+CAME_WITHIN_S = 120.0
 PARTIES = ("linde", "welzijn")
 SOURCES = {party: f"urn:nld:oin:0000000000000000000{n}:systeem:ecd" for n, party in enumerate(PARTIES, 1)}
 
