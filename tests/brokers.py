@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 POM = ROOT / "deploy" / "kafka" / "pom.xml"
 RUN = ROOT / ".run" / "kafka"
 #: Three seconds as a rule; the bound is for a machine that is busy with other tests.
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
 STOPPED_WITHIN_S = 30.0
 FETCHED_WITHIN_S = 600.0
 

@@ -34,7 +34,7 @@ from topics.catalogue import CATALOGUE, SIGNALS_COMMANDS, SIGNALS_EVENTS, dead
 COMMANDS = SIGNALS_COMMANDS.name
 #: Everything goes through one lane: what is bad must hold up nothing behind it.
 LANE = 5
-CAME_WITHIN_S = 60.0
+CAME_WITHIN_S = 180.0
 REPORT = {
     "urgency": "urgent",
     "types": ["nursing"],

@@ -15,7 +15,7 @@ from tests.chaos.recording import KINDS
 
 pytestmark = pytest.mark.kafka
 
-ENDED_WITHIN_S = 240
+ENDED_WITHIN_S = 480
 #: Shorter than in production, so that a long stop is not so long; with it these seeds have each fault once.
 SESSION_TIMEOUT_S = 6
 

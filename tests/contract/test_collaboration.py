@@ -44,7 +44,7 @@ from topics.catalogue import (
 START = "2026-11-27T20:00:00+01:00"
 LEAD_S = 15.0
 SPEED = 40_000
-CAME_WITHIN_S = 90.0
+CAME_WITHIN_S = 180.0
 WEEK = "answer_within: {working_days: 5, calendar: office}"
 AGREEMENT = changed(
     ("      - {to: address_each_other}\n", ""),

@@ -129,7 +129,7 @@ def story(shared_world: World) -> Story:
     later = f"{in_two_hours}@{time.time()}x1"
     second = world.opened(SEINHUIS_CLOCK=later)
     expected = {"late": len(MISSED), "answer": len(ANSWERED), "sent": 1, "note": FIRST + NOTES + many}
-    world.until(lambda: _done(world) == expected, f"{expected}", within_s=120)
+    world.until(lambda: _done(world) == expected, f"{expected}", within_s=300)
     world.quiet()
     say_notes(world, LATER)
     stopping_s = time.monotonic()
@@ -144,7 +144,7 @@ def story(shared_world: World) -> Story:
     was_set.append(set_group(world, to_end=True))
     third = world.opened(SEINHUIS_CLOCK=later)
     expected["note"] += 2 * LATER + many // 10
-    world.until(lambda: _done(world) == expected, f"{expected}", within_s=120)
+    world.until(lambda: _done(world) == expected, f"{expected}", within_s=300)
     world.quiet()
     return Story(
         world,
