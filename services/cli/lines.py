@@ -306,9 +306,23 @@ def _of_the_edges(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911 - one
         case NoticeSuppressed():
             return f"{fact.to} is not told: {words(fact.reason)}"
         case NoticeIssued():
-            return f"told of {fact.of}"
+            return _issued(fact, clock)
         case _:
             return None
+
+
+def _issued(fact: NoticeIssued, clock: Wall) -> str:
+    """What a party is told, with whom it is for, until when, and whom to phone."""
+    told = [f"told of {fact.of}"]
+    if fact.acts_as is not None:
+        told.append(f"{fact.acts_as} is asked")
+    if fact.taken_by is not None:
+        told.append(f"taken by {fact.taken_by}")
+    if fact.due_at is not None:
+        told.append(f"due {clock(fact.due_at)}")
+    if fact.phone is not None:
+        told.append(f"phone {fact.phone}")
+    return ", ".join(told)
 
 
 def words(code: str) -> str:

@@ -20,6 +20,7 @@ from services.cli.overdue import overdue
 from services.cli.partner_app import partner_app
 from services.cli.publish import publish
 from services.cli.run import run_services
+from services.cli.subscribe import subscribe
 from services.cli.token import token
 from services.cli.topics import topics_app
 from services.cli.vault_app import vault_app
@@ -40,6 +41,7 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(agreements_app, name="agreements")
 app.add_typer(directory_app, name="directory")
 app.command("publish", no_args_is_help=True)(publish)
+app.command("subscribe")(subscribe)
 app.command("token")(token)
 app.command("watch")(watch)
 app.command("case", no_args_is_help=True)(case)
