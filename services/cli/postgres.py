@@ -65,6 +65,8 @@ def within_reach(bin_: Path) -> Path:
             beside.rename(copy)
         except OSError:
             shutil.rmtree(beside)
+    if copy.stat().st_uid != os.geteuid():
+        raise ProcessDied(f"{copy} belongs to somebody else; remove it, for programs are run from there")
     return copy / bin_.relative_to(package.parent)
 
 
