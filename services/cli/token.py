@@ -54,10 +54,12 @@ def token(
     if RuntimeSettings().profile == "production":
         raise UsedWrongly("tokens of SEINHUIS_PROFILE=production come from the partnership's own issuer")
     place = Path(os.environ.get("SEINHUIS_RUN", ".run"))
-    key = _key(place)
+    key = issuer_key(place)
     issuer = GatewaySettings().issuer or DEMO_ISSUER
     if environment:
-        print(f"export SEINHUIS_GATEWAY_ISSUER={issuer} SEINHUIS_GATEWAY_JWKS={(place / _KEY_SET).resolve()}")
+        print(
+            "export " + " ".join(f"{name}={value}" for name, value in environment_of(place, issuer).items())
+        )
         return
     if not party:
         raise UsedWrongly("say for whom: --party, a party of the agreement")
@@ -66,6 +68,14 @@ def token(
             key, issuer, party, source or [made_up(party)], partnership or [], scope or list(Scope), minutes
         )
     )
+
+
+def environment_of(place: Path, issuer: str = DEMO_ISSUER) -> dict[str, str]:
+    """What a gateway has to be told to take the tokens of this issuer."""
+    return {
+        "SEINHUIS_GATEWAY_ISSUER": issuer,
+        "SEINHUIS_GATEWAY_JWKS": str((place / _KEY_SET).resolve()),
+    }
 
 
 def made_up(party: str) -> str:
@@ -98,7 +108,7 @@ def minted(
     return jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": key.kid}, claims, key)
 
 
-def _key(place: Path) -> ECKey:
+def issuer_key(place: Path) -> ECKey:
     """The key of this machine's issuer, made when there is none; the key set is written with it."""
     file = place / _KEY
     if not file.exists():

@@ -1,8 +1,10 @@
-"""Writes `examples/day.jsonl`: an invented working day of De Vlier, as the gateway would have written it.
+"""Writes an invented working day of De Vlier: as partners say it, and as the door writes it after them.
 
+    python -m tests.casework.make_day said > examples/day-said.jsonl
     python -m tests.casework.make_day > examples/day.jsonl
 
-Ids look random and are the same every time. There is nothing in it but codes, references and moments.
+What is said has the partners' own ids, clients and words. What the door writes has ids that look random and are the
+same every time, and nothing in it but codes, references and moments.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from schemas.base import Said
 from schemas.envelope import Envelope
 from schemas.signals import (
     About,
@@ -45,6 +48,8 @@ OIN = {
     "politie": 7,
     "": 8,
 }
+#: Who takes part: the others' worries come in by the telephone of the coordination point.
+PARTIES = frozenset(OIN) - {"", "politie"}
 
 
 class Report(NamedTuple):
@@ -147,6 +152,26 @@ ANSWERS = (
     Answer("22:16", "d1", "waterkant/regional-duty"),
 )
 
+#: What was seen, in somebody's own words; they go to the vault and nowhere else.
+WORDS = {
+    "": "Ik maak me zorgen, maar kan niet goed zeggen waarover.",
+    "recovery": "Loopt weer zelf naar de winkel en wil dat blijven doen.",
+    "fall": "Lag vanmorgen naast het bed. Zegt dat het niets is.",
+    "deterioration": "Sinds gisteren benauwd en grauw; praat in halve zinnen.",
+    "loneliness": "Ziet sinds de begrafenis niemand meer.",
+    "medication": "Er liggen drie dozen van hetzelfde, en in geen ervan klopt het.",
+    "neglect": "De post ligt tot aan de deur en er hangt een lucht.",
+    "care_avoidance": "Doet niet open voor de thuiszorg, wel voor mij.",
+    "overload_of_informal_carer": "Ik slaap al weken niet en kan zo niet verder.",
+    "malnutrition": "De koelkast is leeg en de broek zakt af.",
+    "crisis": "Schreeuwt dat er mensen in huis zijn. Er is niemand.",
+    "confusion": "Stond om zes uur in pyjama op de stoep.",
+    "care_delay": "De verwijzing van september is nooit verstuurd.",
+    "unsafe_home": "Het gas stond aan en het raam zat dicht.",
+    "missed_care": "Al twee dagen is er niemand langs geweest voor de wond.",
+    "possible_violence": "Blauwe plekken die elke keer ergens anders zitten.",
+}
+
 #: The door sends this one twice, with the same id: a retry after a lost acknowledgement.
 REPEATED = ("b8", "12:01")
 
@@ -159,6 +184,63 @@ def lines() -> list[bytes]:
     again, at = REPEATED
     found += [(at, line) for report in REPORTS if report.name == again for line in [_report(report)]]
     return [line for _, line in sorted(found, key=lambda one: one[0])]
+
+
+def said_lines() -> list[bytes]:
+    """The day as the partners' programs say it; who answers names the signal as its reporter did."""
+    cases = {report.name: report.case or report.name for report in REPORTS}
+    found = [(report.at, _said_report(report, cases[report.name])) for report in REPORTS]
+    found += [(answer.at, _said_answer(answer)) for answer in ANSWERS]
+    again, at = REPEATED
+    found += [
+        (at, dict(event))
+        for report, event in zip(REPORTS, (e for _, e in found), strict=False)
+        if report.name == again
+    ]
+    return [
+        orjson.dumps({**event, "said": _moment(at).isoformat()})
+        for at, event in sorted(found, key=lambda one: one[0])
+    ]
+
+
+def _said_report(report: Report, case: str) -> dict[str, Any]:
+    party = report.party if report.party in PARTIES else ""
+    data: dict[str, Any] = {
+        "urgency": report.urgency,
+        "types": report.types.split(),
+        "concern": report.concern.split(),
+        "about": report.about,
+        "reporter": {"kind": report.kind, **({"party": party} if party else {})},
+        "expects_feedback": report.kind == "professional",
+        "client": {"system": "ecd", "value": f"client-{case}"},
+        "content": {"what_was_seen": WORDS[report.concern.partition(" ")[0]]},
+    }
+    if report.postcode:
+        data["postcode"] = report.postcode
+    return _said(ReportSignal, report.at, report.name, party, data)
+
+
+def _said_answer(answer: Answer) -> dict[str, Any]:
+    data: dict[str, Any] = {"by": {"contact": answer.by}}
+    kind = AcknowledgeSignal
+    if answer.reason:
+        kind, data["reason"] = DeclineSignal, answer.reason  # type: ignore[assignment]
+    return _said(kind, answer.at, answer.name, answer.by.partition("/")[0], data)
+
+
+def _said(kind: type[Said], at: str, name: str, party: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"{kind.__name__.lower()}-{name}-{at.replace(':', '')}",
+        "source": f"urn:nld:oin:{OIN[party]:020d}:systeem:{party or 'meldpunt'}",
+        "type": kind.type_name(),
+        "subject": f"melding-{name}",
+        "time": (_moment(at) - timedelta(minutes=7)).isoformat()
+        if kind is ReportSignal
+        else _moment(at).isoformat(),
+        "partnership": "de-vlier",
+        "data": data,
+    }
 
 
 def case_of(name: str) -> str:
@@ -231,4 +313,5 @@ def _moment(at: str) -> datetime:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(b"".join(line + b"\n" for line in lines()))
+    written = said_lines() if sys.argv[1:] == ["said"] else lines()
+    sys.stdout.buffer.write(b"".join(line + b"\n" for line in written))
