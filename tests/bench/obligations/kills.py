@@ -1,12 +1,16 @@
-"""Twenty thousand obligations come due while workers are killed; a part of them is answered a moment before."""
+"""Twenty thousand obligations come due while workers are killed; a part of them is answered a moment before.
+
+Meanwhile the lanes' second input has its say about some of the same cases: each word of it must be there once.
+"""
 
 from __future__ import annotations
 
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Container, Iterable
 
+from schemas.coordination import DescribeCase
 from schemas.signals import AcknowledgeSignal, Actor
 from services.casework.case import read_case
 from services.runtime.timers import unframe
@@ -14,9 +18,9 @@ from tests.bench.load import Filled
 from tests.bench.obligations.outcome import Bound, Outcome
 from tests.bench.obligations.rig import Machine, Rig
 from tests.bench.obligations.seeding import ACUTE, ROUTINE, SOCIAL, URGENT, Owed, command, key_of, kind
-from tests.bench.obligations.told import BREACHED, judge, percentile
+from tests.bench.obligations.told import BREACHED, DESCRIBED, judge, percentile
 from tests.bench.watch import SystemFailed
-from topics.catalogue import PARTITIONS
+from topics.catalogue import COORDINATION_COMMANDS, PARTITIONS
 
 LATE_P99_MOST_S = 8.0
 LAID_PER_S = 5_000
@@ -26,7 +30,10 @@ SPREAD = (2 / 3, 4 / 3)
 #: Of all obligations so many are answered, between a long and a short moment before they are due.
 ANSWERED_SHARE = 0.2
 ANSWERED_BEFORE_MS = (50, 3_000)
-_TOLD_WITHIN_S = 120.0
+#: Of all cases so many are described meanwhile, which comes by another input of their lane.
+DESCRIBED_SHARE = 0.2
+_PRACTICE = "huisartsen"
+_TOLD_WITHIN_S = 300.0
 _REST_S = 2.0
 RESTART_AFTER_S = 0.2
 
@@ -42,21 +49,29 @@ def run(rig: Rig, count: int, kills: int, every_s: float, workers: int, seed: in
         (due[case] - rng.randint(*ANSWERED_BEFORE_MS), case)
         for case in rng.sample(range(count), int(count * ANSWERED_SHARE))
     )
+    descriptions = sorted(
+        (int(first_ms + rng.uniform(0, 1000 * seconds)), case)
+        for case in rng.sample(range(count), int(count * DESCRIBED_SHARE))
+    )
     rig.seed(Owed(case, kinds[case % len(kinds)], at_ms) for case, at_ms in due.items())
     listener = rig.listen()
     fleet = Fleet(rig, workers)
     fleet.wait_ready()
     rig.sleep_until(first_ms)
     machine = Machine.now()
-    waiting = deque(answers)
+    waiting, describing = deque(answers), deque(descriptions)
     acknowledged_ms: dict[int, int] = {}
     kill_at_s = time.monotonic() + every_s * rng.uniform(*SPREAD)
-    while fleet.killed < kills or waiting or rig.now_ms() < first_ms + 1000 * seconds:
+    while fleet.killed < kills or waiting or describing or rig.now_ms() < first_ms + 1000 * seconds:
         while waiting and rig.now_ms() >= waiting[0][0]:
             _, case = waiting.popleft()
             if (now_ms := rig.now_ms()) < due[case]:
                 asks = AcknowledgeSignal(by=Actor(contact=kinds[case % len(kinds)].contact))
                 _answer(rig, case, command(case, asks, now_ms, f"answer-{case}"), acknowledged_ms)
+        while describing and rig.now_ms() >= describing[0][0]:
+            _, case = describing.popleft()
+            said = DescribeCase(by=Actor(contact=kinds[case % len(kinds)].contact), practice=_PRACTICE)
+            rig.say(command(case, said, rig.now_ms(), f"describe-{case}"), topic=COORDINATION_COMMANDS.name)
         if fleet.killed < kills and time.monotonic() >= kill_at_s:
             fleet.kill(rng)
             kill_at_s = time.monotonic() + every_s * rng.uniform(*SPREAD)
@@ -68,7 +83,9 @@ def run(rig: Rig, count: int, kills: int, every_s: float, workers: int, seed: in
     answered = {case for case, at_ms in acknowledged_ms.items() if at_ms < due[case]}
     owing = {case: at_ms for case, at_ms in due.items() if case not in acknowledged_ms}
     until_s = time.monotonic() + _TOLD_WITHIN_S
-    while listener.counts[BREACHED] < len(owing) and time.monotonic() < until_s:
+    while (
+        listener.counts[BREACHED] < len(owing) or listener.counts[DESCRIBED] < len(descriptions)
+    ) and time.monotonic() < until_s:
         fleet.supervise()
         time.sleep(0.05)
     time.sleep(_REST_S)
@@ -79,6 +96,8 @@ def run(rig: Rig, count: int, kills: int, every_s: float, workers: int, seed: in
     judged = judge(
         listener.told, {case: due[case] for case in {*owing, *answered}}, rig.first, answered=answered
     )
+    described = Counter(one.case for one in listener.told if one.kind == DESCRIBED)
+    second_wrong = sum(described[case] != 1 for _, case in descriptions)
     line = {
         "scene": "kills",
         "seed": seed,
@@ -87,7 +106,7 @@ def run(rig: Rig, count: int, kills: int, every_s: float, workers: int, seed: in
         "kills": fleet.killed,
         "workers": workers,
         "every_s": every_s,
-        "rows_wrong": rows_wrong,
+        "described": len(descriptions),
         "self_exits": fleet.self_exits,
         "late_p50_s": round(percentile(judged.late_ms, 50) / 1000, 3),
         "late_max_s": round(max(judged.late_ms, default=0.0) / 1000, 3),
@@ -96,6 +115,7 @@ def run(rig: Rig, count: int, kills: int, every_s: float, workers: int, seed: in
     bounds = [
         Bound("late_p99_s", percentile(judged.late_ms, 99) / 1000, LATE_P99_MOST_S),
         Bound("rows_wrong", rows_wrong, 0),
+        Bound("second_input_wrong", second_wrong, 0),
     ]
     return Outcome(line, bounds, judged)
 

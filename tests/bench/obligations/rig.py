@@ -182,10 +182,15 @@ class Rig:
         self._workers.append(started)
         return started
 
-    def say(self, command: Filled, delivered: Callable[[object, object], None] | None = None) -> None:
+    def say(
+        self,
+        command: Filled,
+        delivered: Callable[[object, object], None] | None = None,
+        topic: str = SIGNALS_COMMANDS.name,
+    ) -> None:
         """Sends a command at once."""
         self._sender.produce(
-            SIGNALS_COMMANDS.name,
+            topic,
             command.value,
             command.key,
             headers=list(command.headers),

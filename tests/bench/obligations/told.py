@@ -13,6 +13,7 @@ from typing import NamedTuple
 import orjson
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from schemas.coordination import CaseDescribed
 from schemas.deadlines import ObligationBreached, ObligationDischarged, ObligationEscalated
 from schemas.signals import SignalRouted
 from services.agreements.moments import milliseconds
@@ -23,6 +24,7 @@ from topics.catalogue import CATALOGUE, PARTITIONS
 BREACHED = ObligationBreached.type_name().encode()
 ESCALATED = ObligationEscalated.type_name().encode()
 DISCHARGED = ObligationDischarged.type_name().encode()
+DESCRIBED = CaseDescribed.type_name().encode()
 ROUTED = SignalRouted.type_name().encode()
 #: Every topic on which the core tells of cases: together they hold each of its numbers.
 TOPICS = tuple(
