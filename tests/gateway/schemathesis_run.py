@@ -1,0 +1,76 @@
+"""Schemathesis against a real door: whatever its document allows and whatever it does not, nothing is answered 5xx.
+
+    python -m tests.gateway.schemathesis_run [--examples 50]
+
+It lives in an environment of its own (tests/gateway/schemathesis.txt), made in .run the first time: its pins are not
+ours. The door runs with the embedded broker and the embedded PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from pathlib import Path
+
+from services.cli.broker import Embedded
+from services.cli.postgres import FORGETFUL, Postgres
+from tests.databases import Databases
+from tests.gateway.running import Gateway, a_gateway
+
+HERE = Path(__file__).parent
+UNLIMITED = {
+    "SEINHUIS_GATEWAY_REQUESTS_PER_MINUTE": "10000000",
+    "SEINHUIS_GATEWAY_REFUSALS_TOLD_PER_MINUTE": "100",
+    "SEINHUIS_LOG_LEVEL": "error",
+}
+
+
+def program() -> Path:
+    """The program, in an environment of its own."""
+    place = Path(os.environ.get("SEINHUIS_RUN", ".run")) / "schemathesis"
+    found = place / "bin" / "schemathesis"
+    if not found.exists():
+        venv.create(place, with_pip=True)
+        pip = [place / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([*pip, "-r", HERE / "schemathesis.txt"], check=True)
+    return found
+
+
+def run(door: Gateway, examples: int) -> int:
+    """Runs it against a door; returns its exit code."""
+    command = [program(), "run", f"{door.url}/openapi.json", "--checks", "not_a_server_error"]
+    options = ["--max-examples", str(examples), "--seed", "1", "--phases", "examples,coverage,fuzzing"]
+    # A stream does not end by itself: what it answers is looked at by tests/gateway/test_stream.py.
+    without = ["--exclude-path", "/v1/stream"]
+    bearer = door.bearer(exp=int(time.time()) + 3 * 3600)["Authorization"]
+    token = ["--header", f"Authorization: {bearer}"]
+    return subprocess.run([*command, *options, *without, *token], check=False).returncode
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--examples", type=int, default=50)
+    given = parser.parse_args()
+    program()
+    with tempfile.TemporaryDirectory(prefix="seinhuis-schemathesis-") as name:
+        place = Path(name)
+        place.chmod(0o755)
+        with (
+            Embedded(log=place / "broker.log") as broker,
+            Postgres(place / "postgres", log=place / "postgres.log", config=FORGETFUL) as server,
+            Databases(server).fresh() as database,
+            a_gateway(broker.bootstrap, database, place, also=UNLIMITED) as door,
+        ):
+            code = run(door, given.examples)
+            if code:
+                print(door.log.read_text(encoding="utf-8")[-4000:], file=sys.stderr)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()
