@@ -4,8 +4,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-# Tests that need no broker run beside each other, in as many processes as there are cores (four at most).
+# Tests run beside each other, in as many processes as there are cores: those without a broker one by one in four at most,
+# those on the embedded broker file by file in two at most, each with a broker of its own.
 ABREAST := -n auto --maxprocesses 4 --dist worksteal
+BY_FILE := -n auto --maxprocesses 2 --dist loadfile
 ALONE   := not broker and not kafka and not browser
 UV     := $(shell command -v uv 2>/dev/null)
 
@@ -35,7 +37,7 @@ endif
 demo: $(STAMP) ## a day of signals in a minute, in this terminal (KEEP=1: it stays up afterwards)
 	@$(BIN)/seinhuis demo $(if $(KEEP),--keep)
 
-check: lint ## what takes a minute: lint, and the tests that need no broker, but for the thorough ones
+check: lint ## what is quick: lint, and the tests that need no broker, but for the thorough ones
 	@$(BIN)/pytest -q $(ABREAST) -m "$(ALONE) and not thorough"
 
 lint: $(STAMP) ## format, ruff, mypy strict, who may import whom
@@ -50,7 +52,7 @@ format: $(STAMP) ## puts the code in shape
 
 test: $(STAMP) ## every test that needs nothing but Python (broker and database come as wheels)
 	@$(BIN)/pytest $(ABREAST) -m "$(ALONE)"
-	@$(BIN)/pytest -m "broker and not kafka and not browser"
+	@$(BIN)/pytest $(BY_FILE) -m "broker and not kafka and not browser"
 
 test-full: test ## make test, and the tests on a real Apache Kafka (Java 17, Maven) and in a real browser (Chromium)
 	@$(BIN)/pytest -m "kafka or browser"

@@ -12,6 +12,8 @@ import pytest
 from services.agreements.calendars import Calendar, parse_week
 from tests.agreements.by_the_minute import CHANGES, DAY, FIRST, MINUTE_MS, ZONE, ByTheMinute, Shifts, wall
 
+pytestmark = pytest.mark.thorough
+
 YEARS = range(2020, 2036)
 #: Minutes that are walked on either side of a change.
 AROUND = 36 * 60

@@ -17,6 +17,8 @@ from services.agreements.written import Written, read_written
 from tests.agreements.mutations import CHANGES, Mutation, changeable, mutation, mutations
 from tests.agreements.waterkant import KOLK, SMALL, TEMPLATE, VLIER
 
+pytestmark = pytest.mark.thorough
+
 REGION = "region-waterkant"
 
 

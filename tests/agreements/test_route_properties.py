@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from services.agreements.routable import CaseView
 from services.agreements.route import Choice, Decision, route, to_root
 from services.agreements.terms import Terms, terms
 from tests.agreements.strategies import LEVELS, ASignal, agreements, cases, moments, signals
+
+pytestmark = pytest.mark.thorough
 
 #: Drawing an agreement takes longest, so each is asked several times.
 MANY = settings(max_examples=80, deadline=None)

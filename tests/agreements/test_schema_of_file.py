@@ -20,6 +20,8 @@ from services.agreements.schema import DIALECT, part, whole
 from services.cli.agreements import agreements_app
 from tests.agreements.waterkant import EXAMPLES, PARTS, SMALL, VLIER, WHOLES, values_of, whole_of
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = {"agreement.schema.json": whole, "agreement-part.schema.json": part}
 #: The parts of which the small example has enough; the rest is the large one's.

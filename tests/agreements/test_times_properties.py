@@ -19,6 +19,8 @@ from tests.agreements.by_the_minute import CHANGES, MINUTE_MS, ZONE
 from tests.agreements.test_calendars_by_the_minute import HOLIDAYS, WEEKS
 from tests.agreements.texts import an_agreement
 
+pytestmark = pytest.mark.thorough
+
 HOUR_MS = 60 * MINUTE_MS
 BEGIN_MS = milliseconds(datetime(2020, 1, 1, tzinfo=UTC))
 END_MS = milliseconds(datetime(2036, 1, 1, tzinfo=UTC))

@@ -272,6 +272,7 @@ def spent_by_children_s() -> float:
     return spent.ru_utime + spent.ru_stime
 
 
+@pytest.mark.thorough
 def test_ten_thousand_cases_take_less_than_ten_seconds(tmp_path: Path) -> None:
     lines = [
         f"case {n};2026-{n % 12 + 1:02}-{n % 28 + 1:02} {n % 24:02}:{n % 60:02}+01:00;"

@@ -22,6 +22,8 @@ from tests.casework.small import KOLK, VLIER, Place, a_small
 from tests.casework.world import ms
 from topics.catalogue import AGREEMENTS_EVENTS, CATALOGUE
 
+pytestmark = pytest.mark.broker
+
 #: Version 1 of De Vlier, with an ending that an editor would have mended.
 SIGNED = a_small(VLIER) + "\r\n\n"
 NOW = "2026-11-23T09:00"

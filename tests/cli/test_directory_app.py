@@ -20,6 +20,8 @@ from tests.casework.small import KOLK, VLIER, a_small
 from tests.casework.world import ms
 from topics.catalogue import CATALOGUE
 
+pytestmark = pytest.mark.broker
+
 NOW = "2026-11-23T09:00"
 TEAM = "care/de-vlier-team"
 
