@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from schemas.base import OpenEnum, Said
+from schemas.coordination import DescribeCase, ReleaseRole, Role, TakeRole
 from schemas.signals import (
     AcknowledgeSignal,
+    ActionOutcome,
     CheckEffect,
     CloseReason,
     CloseSignal,
@@ -23,6 +25,7 @@ from schemas.signals import (
     DeclineReason,
     DeclineSignal,
     Effect,
+    EndAction,
     FeedbackForm,
     FeedbackOutcome,
     GiveFeedback,
@@ -30,7 +33,9 @@ from schemas.signals import (
     ReassignReason,
     ReassignSignal,
     RecordAction,
+    RecordWait,
     SignalType,
+    WaitReason,
     WithdrawReason,
     WithdrawSignal,
 )
@@ -66,7 +71,8 @@ def words(kind: type[OpenEnum]) -> st.SearchStrategy[str]:
     return st.sampled_from([word.value for word in kind if word.value != "unknown"])
 
 
-signals = st.sampled_from((SIGNALS[0], *SIGNALS))
+#: `split` is whatever was split off so far; nothing yet is the first signal.
+signals = st.sampled_from((SIGNALS[0], *SIGNALS, "split"))
 minutes = st.sampled_from([0, 0, 0, 1, 7, 15, 16, 61, 121, 600, 1500])
 
 
@@ -86,9 +92,23 @@ class Lives(RuleBasedStateMachine):
         self.urgency: dict[str, str] = {}
         self.asked: dict[str, set[str]] = {}
         self.due_ms: dict[str, int] = {}
-        self.of: dict[str, str] = {}
+        self.opened_ms: dict[str, int] = {}
+        #: What each obligation is called, of which signal, and the fact that opened it; and of which action a fact is.
+        self.owed: dict[str, tuple[str, str, str]] = {}
+        self.action_of: dict[str, str] = {}
+        self.heard_by_feedback = {
+            one.name
+            for one in found.agreement.obligations
+            for by in one.discharged_by
+            if getattr(by, "event", by) == "FeedbackGiven"
+        }
         self.breaches: Counter[str] = Counter()
         self.ended: set[str] = set()
+        self.born: list[str] = []
+        self.running: dict[str, tuple[str, str]] = {}
+        self.paused: set[str] = set()
+        self.responsible = found.coordination_point
+        self.roles: dict[str, str] = {}
         for signal, urgency in zip(SIGNALS, URGENCIES[1:], strict=False):
             self.report(signal, 0, urgency=urgency, types=["nursing"], concern=[])
 
@@ -107,7 +127,14 @@ class Lives(RuleBasedStateMachine):
             return data.draw(st.sampled_from(entities[signal]["asked"]))
         return holder
 
+    def _one(self, data: st.DataObject, signal: str) -> str:
+        """The signal that is meant: one that was split off, where that is asked for and there is any."""
+        if signal != "split":
+            return signal
+        return data.draw(st.sampled_from(self.born)) if self.born else SIGNALS[0]
+
     def _say(self, data: st.DataObject, kind: type[Said], signal: str, later: int, **fields: Any) -> None:
+        signal = self._one(data, signal)
         by = self._by(data, signal)
         self.world.run_until(self._at(later))
         self.hear()
@@ -124,6 +151,7 @@ class Lives(RuleBasedStateMachine):
         later=minutes,
     )
     def report(self, signal: str, later: int, **fields: Any) -> None:
+        signal = SIGNALS[-1] if signal == "split" else signal
         self.world.report(self._at(later), signal=signal, reporter=REPORTER, **fields)
 
     @rule(data=st.data(), signal=signals, later=minutes)
@@ -133,6 +161,7 @@ class Lives(RuleBasedStateMachine):
     @rule(data=st.data(), signal=signals, later=minutes, part=st.floats(0, 1))
     def acknowledge_read_late(self, data: st.DataObject, signal: str, later: int, part: float) -> None:
         """Taken in before now, and read only now: what was due since then is told already."""
+        signal = self._one(data, signal)
         by, since_ms = self._by(data, signal), self.world.clock_ms
         self.world.run_until(self._at(later))
         recorded = moment(since_ms + int((self.world.clock_ms - since_ms) * part)).isoformat()
@@ -154,9 +183,54 @@ class Lives(RuleBasedStateMachine):
         said = {"findings_ref": "vault:abcdefgh", "findings_for": ["gp"], "expects_action": acts}
         self._say(data, InterpretSignal, signal, later, urgency=urgency, **said)
 
+    @rule(
+        data=st.data(),
+        signal=signals,
+        later=minutes,
+        urgency=st.sampled_from(URGENCIES),
+        types=st.lists(words(SignalType), min_size=1, max_size=2),
+        parts=st.integers(1, 2),
+    )
+    def split(  # noqa: PLR0913 - one value a choice
+        self, data: st.DataObject, signal: str, later: int, urgency: str, types: list[str], parts: int
+    ) -> None:
+        part = {"types": types, "urgency": data.draw(st.sampled_from(URGENCIES))}
+        said = {"findings_ref": "vault:abcdefgh", "expects_action": False, "parts": [part] * parts}
+        if len(self.born) < 4:
+            self._say(data, InterpretSignal, signal, later, urgency=urgency, **said)
+
+    @rule(data=st.data(), signal=signals, later=minutes, role=words(Role), release=st.booleans())
+    def take_or_release_a_role(
+        self, data: st.DataObject, signal: str, later: int, role: str, release: bool
+    ) -> None:
+        self._say(data, ReleaseRole if release else TakeRole, signal, later, role=role)
+
+    @rule(
+        data=st.data(), signal=signals, later=minutes, practice=st.sampled_from(["praktijk-lok", "elsewhere"])
+    )
+    def describe(self, data: st.DataObject, signal: str, later: int, practice: str) -> None:
+        self._say(data, DescribeCase, signal, later, practice=practice)
+
+    @rule(data=st.data(), signal=signals, later=minutes, outcome=words(ActionOutcome))
+    def end_an_action(self, data: st.DataObject, signal: str, later: int, outcome: str) -> None:
+        if not self.running:
+            return
+        action = data.draw(st.sampled_from(sorted(self.running)))
+        of, owner = self.running[action]
+        if data.draw(st.booleans()):
+            self.world.say(EndAction, owner, self._at(later), signal=of, action_id=action, outcome=outcome)
+        else:
+            self._say(data, EndAction, signal, later, action_id=action, outcome=outcome)
+
+    @rule(data=st.data(), signal=signals, later=minutes, reason=words(WaitReason), wait=minutes)
+    def wait(self, data: st.DataObject, signal: str, later: int, reason: str, wait: int) -> None:
+        self._say(data, RecordWait, signal, later, reason=reason, until=self._at(later + wait))
+
     @rule(data=st.data(), signal=signals, later=minutes, action=st.sampled_from(["home_visit", "no_action"]))
     def act(self, data: st.DataObject, signal: str, later: int, action: str) -> None:
-        said = {"owner": "linde/linde-team", "due_at": "2027-01-20T12:00:00Z", "reason": "seen_by_gp"}
+        owner = data.draw(st.sampled_from(sorted(self.terms.contacts)))
+        due_at = self._at(later + data.draw(st.sampled_from([-1, 5, 600, 3000])))
+        said = {"owner": owner, "due_at": due_at, "reason": "seen_by_gp"}
         self._say(data, RecordAction, signal, later, action=action, **said)
 
     @rule(
@@ -185,6 +259,7 @@ class Lives(RuleBasedStateMachine):
     @rule(data=st.data(), signal=signals, later=minutes)
     def go_on(self, data: st.DataObject, signal: str, later: int) -> None:
         """What comes next when all goes well, by whoever may: a life told at random seldom comes to its end."""
+        signal = self._one(data, signal)
         if CASE.encode() not in self.world.rows or signal not in self.world.case()["entities"]:
             return
         match self.world.case()["entities"][signal]["signal"]["state"]:
@@ -197,10 +272,16 @@ class Lives(RuleBasedStateMachine):
             case "acted_on":
                 self.check(data, signal, later, "achieved")
             case _:
-                self.close(data, signal, later, "effect_achieved")
+                said = {"form": "oral", "outcome": data.draw(st.sampled_from(["spoken", "not_wanted"]))}
+                self._say(data, GiveFeedback, signal, later, to="reporter", **said)
+                text = {"content_ref": "vault:abcdefgh", "chars": 100}
+                self._say(data, GiveFeedback, signal, 0, to="gp", form="written", outcome="delivered", **text)
+                self._say(data, GiveFeedback, signal, 0, to="gp", form="phone", outcome="spoken")
+                self.close(data, signal, 0, "effect_achieved")
 
     @rule(signal=signals, later=minutes, reason=words(WithdrawReason))
     def withdraw(self, signal: str, later: int, reason: str) -> None:
+        signal = self.born[-1] if signal == "split" and self.born else signal.replace("split", SIGNALS[0])
         self.world.ask(WithdrawSignal, self._at(later), signal=signal, reporter=REPORTER, reason=reason)
 
     @rule(later=minutes)
@@ -233,8 +314,19 @@ class Lives(RuleBasedStateMachine):
         assert not opened, "opened by no fact"
 
     def _hear(self, fact: Fact) -> None:
-        data, signal = fact.data, fact.envelope.subject
+        if fact.name.startswith("Obligation"):
+            assert fact.data["obligation_id"] not in self.ended, "nothing is told of what has ended"
+            self._hear_of_what_is_owed(fact, fact.data["obligation_id"])
+        elif fact.envelope.subject == CASE:
+            self._hear_of_the_case(fact)
+        else:
+            self._hear_of_a_signal(fact, fact.envelope.subject)
+
+    def _hear_of_a_signal(self, fact: Fact, signal: str) -> None:
+        data = fact.data
         match fact.name:
+            case "SignalReported":
+                assert (data["split_from"] is None) == (signal not in self.born)
             case "SignalRouted":
                 self.asked.setdefault(signal, set()).add(data["contact"])
                 self.urgency.setdefault(signal, data["urgency"])
@@ -242,30 +334,74 @@ class Lives(RuleBasedStateMachine):
                 self.asked[signal].add(data["to"])
             case "SignalUrgencyChanged":
                 self.urgency[signal] = data["urgency"]
+            case "SignalSplit":
+                assert not {*data["into"]} & {*self.born, *self.asked}, "what is born is new"
+                self.born += data["into"]
+            case "ActionRecorded" if data["is_action"]:
+                self.running[data["action_id"]] = (signal, data["owner"])
+                self.action_of[fact.envelope.id] = data["action_id"]
+            case "ActionEnded":
+                self.action_of[fact.envelope.id] = data["action_id"]
+                assert self.running.pop(data["action_id"])[0] == signal
             case "SignalClosed" | "SignalWithdrawn":
                 self.state[signal] = "over"
+                open_now = {
+                    name for one, (name, of, _) in self.owed.items() if of == signal and one not in self.ended
+                }
+                assert fact.name == "SignalWithdrawn" or not open_now & self.heard_by_feedback, (
+                    "somebody waits"
+                )
+                self.running = {one: of for one, of in self.running.items() if of[0] != signal}
+
+    def _hear_of_the_case(self, fact: Fact) -> None:
+        data = fact.data
+        match fact.name:
+            case "ResponsibilityTaken":
+                assert data["before"] == self.responsible != data["by"]["contact"]
+                self.responsible = data["by"]["contact"]
+            case "RoleTaken":
+                assert data["role"] not in self.roles
+                self.roles[data["role"]] = data["by"]["contact"]
+            case "RoleReleased":
+                assert self.roles.pop(data["role"]) == data["held_by"]
+
+    def _hear_of_what_is_owed(self, fact: Fact, one: str) -> None:
+        data, signal = fact.data, fact.envelope.subject
+        match fact.name:
             case "ObligationOpened":
                 assert self.state.get(signal) != "over", "nothing begins when it is over"
-                self.due_ms[data["obligation_id"]] = ms(data["due_at"])
-                self.of[data["obligation_id"]] = signal
+                self.due_ms[one], self.opened_ms[one] = ms(data["due_at"]), fact.at_ms
+                self.owed[one] = (data["name"], signal, fact.envelope.causationid)
             case "ObligationEscalated":
                 self.asked[signal].add(data["to"])
             case "ObligationMoved":
                 due_ms = ms(data["due_at"])
-                assert due_ms <= self.due_ms[data["obligation_id"]] == ms(data["due_before"])
-                self.due_ms[data["obligation_id"]] = due_ms
+                assert due_ms <= self.due_ms[one] == ms(data["due_before"])
+                self.due_ms[one] = due_ms
+            case "ObligationPaused":
+                assert data["urgency"] != "acute" and data["name"] != "acknowledge_signal"
+                self.paused.add(one)
+                self.due_ms[one] = ms(data["due_at"])
+            case "ObligationResumed":
+                self.paused.remove(one)
+                self.due_ms[one] = ms(data["due_at"])
             case "ObligationBreached":
-                self.breaches[data["obligation_id"]] += 1
-                assert fact.at_ms == self.due_ms[data["obligation_id"]] == ms(data["due_at"])
-                assert data["late_by_s"] == 0
+                assert one not in self.paused, "nobody is late while it waits"
+                self.breaches[one] += 1
+                # What was read late may have been due before anybody could know.
+                assert fact.at_ms == max(self.due_ms[one], self.opened_ms[one])
+                assert self.due_ms[one] == ms(data["due_at"])
+                assert data["late_by_s"] == (fact.at_ms - self.due_ms[one]) / 1000
             case "ObligationDischarged":
-                is_breached = self.breaches[data["obligation_id"]] == 1
+                is_breached = self.breaches[one] == 1
                 assert data["withdraws_breach"] == (is_breached and data["on_time"])
                 assert data["on_time"] or is_breached, "what is late was told as a breach first"
-        if fact.name.startswith("Obligation"):
-            assert data["obligation_id"] not in self.ended, "nothing is told of what has ended"
-        if fact.name in {"ObligationDischarged", "ObligationCancelled"}:
-            self.ended.add(data["obligation_id"])
+                if data["name"] == "finish_action":
+                    action = self.action_of[self.owed[one][2]]
+                    assert self.action_of[fact.envelope.causationid] == action, "the end of another action"
+                self.ended.add(one)
+            case "ObligationCancelled":
+                self.ended.add(one)
 
     def nothing_is_lost_and_nothing_is_owed_for_nothing(self) -> None:
         if CASE.encode() not in self.world.rows:
@@ -279,10 +415,12 @@ class Lives(RuleBasedStateMachine):
             assert next_moment(one) > self.world.now_ms
         for signal, entity in case["entities"].items():
             assert set(entity["asked"]) == self.asked[signal]
+        assert (case["responsible"], case["roles"]) == (self.responsible, self.roles)
+        assert {one["id"] for one in case["obligations"] if one.get("paused_until_ms")} <= self.paused
 
     def every_breach_is_counted_once(self) -> None:
         for one, due_ms in self.due_ms.items():
-            if one not in self.ended:
+            if one not in self.ended and one not in self.paused:
                 assert self.breaches[one] == (due_ms <= self.world.now_ms)
         assert all(count == 1 for count in self.breaches.values() if count)
 
