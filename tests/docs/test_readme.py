@@ -63,7 +63,7 @@ def test_readme_story_prints_what_it_says(tmp_path: Path) -> None:
         },
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=500,
         check=False,
     )
     printed = [part.strip().splitlines() for part in done.stdout.split(END)]
