@@ -62,7 +62,7 @@ PACKAGES = ("schemas", "topics", "services", "tests")
 def _run(tool: str, *arguments: str, here: Path) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name(tool)
     return subprocess.run(
-        [program, *arguments], cwd=here, capture_output=True, text=True, timeout=60, check=False
+        [program, *arguments], cwd=here, capture_output=True, text=True, timeout=300, check=False
     )
 
 

@@ -60,7 +60,7 @@ def test_command_is_installed() -> None:
         [Path(sys.executable).with_name("seinhuis"), "broker", "status"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
         env={"SEINHUIS_RUN": "/nonexistent"},
     )

@@ -149,7 +149,7 @@ def test_ctrl_c_ends_it_cleanly(embedded: str, unique: Unique) -> None:
     asyncio.run(make(embedded, CATALOGUE))
     with watching(embedded, unique("case")) as process:
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=300)
         assert (process.returncode, out) == (0, "")
         assert is_quiet(err)
 
@@ -162,7 +162,7 @@ def test_it_ends_quietly_when_nobody_reads_any_more(embedded: str, unique: Uniqu
         assert process.stderr is not None
         process.stdout.close()
         say(embedded, a_fact(SignalRouted, caseid))
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=300) == 0
         assert is_quiet(process.stderr.read())
 
 

@@ -53,7 +53,7 @@ def test_the_files_and_commands_shown_print_what_is_said(tmp_path: Path) -> None
                 env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=300,
                 check=False,
             )
             printed += [line, *(done.stdout + done.stderr).splitlines()]

@@ -39,7 +39,7 @@ def test_the_questions_of_an_operator_are_answered_as_it_is_said(tmp_path: Path)
                     env=environment,
                     capture_output=True,
                     text=True,
-                    timeout=60,
+                    timeout=300,
                     check=False,
                 )
                 printed += [line, *(done.stdout + done.stderr).splitlines()]
