@@ -114,7 +114,7 @@ def test_what_cannot_be_read_is_counted_and_the_rest_is_told(
         embedded,
         Outgoing(topic, key, b"words", []),
         Outgoing(topic, key, b"{}", good.headers),
-        a_fact(SignalRouted, caseid, type="nl.seinhuis.signals.SignalSplit.v1"),
+        a_fact(SignalRouted, caseid, type="nl.seinhuis.signals.SignalPraised.v1"),
         Outgoing(topic, key, json.dumps(event).encode(), structured),
         good,
     )
