@@ -138,6 +138,8 @@ class _Step:
             if effect is None:
                 kept.append(one)
             elif effect == DISCHARGED:
+                # An answer after its time is a breach first, whoever was to tell it (semantics 37).
+                one = self.breach(one, happened.recorded_ms)  # noqa: PLW2901 - the same, as it stands now
                 is_met = _is_met(one, [*kept, *self.obligations[n + 1 :]])
                 self.tell(
                     one,
@@ -173,6 +175,7 @@ class _Step:
         self.tell(one, fact, happened.fact_id)
         answer = early.answer_to(one, self.early)
         if answer is not None:
+            one = self.breach(one, answer["recorded_ms"])
             is_met = _is_met(one, self.obligations)
             ended = telling.discharged(one, answer["by"], answer["recorded_ms"], is_met)
             self.tell(one, ended, answer["fact_id"])

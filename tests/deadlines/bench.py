@@ -82,6 +82,7 @@ class Bench:
             recorded_ms=self.now_ms if recorded is None else ms(recorded),
             by=data.pop("by", None),
             is_from_elsewhere=data.pop("from_elsewhere", False),
+            is_of_case=data.pop("of_case", False),
             data=data,
         )
         watched = watch.hear([happened], self.open, self.standing(), self.early)

@@ -338,3 +338,9 @@ def test_an_urgency_a_new_version_dropped_still_ends() -> None:
     bench = Bench()
     assert bench.ask(urgency="soonish") == ["opened"]
     assert (bench.open[0]["urgency"], bench.open[0]["due_ms"]) == ("acute", ms("2026-11-23T10:00"))
+
+
+def test_an_answer_after_its_time_is_a_breach_first_even_where_the_clock_was_not_asked() -> None:
+    bench = Bench()
+    bench.ask()
+    assert bench.hear("ThingAnswered", "2026-11-23T10:01", by=TEAM) == ["breached +60", "late", "opened"]
