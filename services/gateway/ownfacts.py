@@ -108,6 +108,12 @@ class OwnFacts:
         self._is_closing = False
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def task(self) -> asyncio.Task[None]:
+        """Ends only with a fault nobody foresaw: then the process cannot go on."""
+        assert self._task is not None, "it is not running"
+        return self._task
+
     async def __aenter__(self) -> OwnFacts:
         self._task = asyncio.create_task(self._run(), name="own-facts")
         return self

@@ -91,7 +91,7 @@ async def open_door(settings: GatewaySettings, runtime: RuntimeSettings, clock: 
         register = Register(ring, clock.now_ms)
         vault = Vault(Masters(keys.vault_ring()), clock.now_ms)
         own_facts = await stack.enter_async_context(OwnFacts(engine, sends, runtime.slot, clock.now_ms))
-        await stack.enter_async_context(Sweeper(engine, sends, clock.now_ms))
+        sweeper = await stack.enter_async_context(Sweeper(engine, sends, clock.now_ms))
         door = Door(
             settings=settings,
             runtime=runtime,
@@ -113,7 +113,13 @@ async def open_door(settings: GatewaySettings, runtime: RuntimeSettings, clock: 
             tokens=Tokens(settings, ApiKeys(engine, settings.key_pepper, clock.now_ms)),
             limits=Limits(settings),
             security=security,
-            parts={"vault": vault, "register": register, "sends": sends},
+            parts={
+                "vault": vault,
+                "register": register,
+                "sends": sends,
+                "sweeper": sweeper.task,
+                "own_facts": own_facts.task,
+            },
         )
         await stack.enter_async_context(_following(door))
         await stack.enter_async_context(
@@ -248,7 +254,11 @@ async def serve(settings: GatewaySettings, runtime: RuntimeSettings, clock: Cloc
         serving = asyncio.create_task(server.serve(), name="server")
         try:
             done, _ = await asyncio.wait(
-                (beating, serving, door.parts["broadcasts"], door.parts["inboxes"]),
+                (
+                    beating,
+                    serving,
+                    *(door.parts[name] for name in ("broadcasts", "inboxes", "sweeper", "own_facts")),
+                ),
                 return_when=asyncio.FIRST_COMPLETED,
             )
             failed = [task for task in done if task is not serving or task.exception() is not None]

@@ -89,6 +89,12 @@ class Sweeper:
         self._owed_for_s = owed_for_s
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def task(self) -> asyncio.Task[None]:
+        """Ends only with a fault nobody foresaw: then the process cannot go on."""
+        assert self._task is not None, "it is not running"
+        return self._task
+
     async def __aenter__(self) -> Sweeper:
         self._task = asyncio.create_task(self._run(), name="sweeper")
         return self

@@ -71,7 +71,7 @@ class _Running:
                     found = list(islice(offsets, len(part.records)))
                     if not part.answer.done():
                         part.answer.set_result(found)
-        except (KafkaError, TimeoutError, OSError) as fault:
+        except Exception as fault:  # whatever it is, it is for those who wait
             for part in (*parts, *self._waiting.pop(place, [])):
                 if not part.answer.done():
                     part.answer.set_exception(fault)
