@@ -235,12 +235,12 @@ entities = Table(
     Index("entities_caseid", "caseid"),
 )
 
-#: Content a signal's facts refer to, and which party wrote it; nobody where it was somebody without one.
+#: Content a signal's facts refer to, and which party said it; nobody where it was somebody without one.
 entity_content = Table(
     "entity_content",
     metadata,
     Column("content_ref", Text, primary_key=True),
-    Column("entity", Text, nullable=False),
+    Column("entity", Text, primary_key=True),
     Column("wrote", Text),
     Index("entity_content_entity", "entity"),
 )

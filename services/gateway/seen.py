@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.gateway import ReadGround
 from services.database.engine import transaction
-from services.database.tables import entities, entity_content, grants
+from services.database.tables import entities, entity_content, grants, vault_content
 from services.gateway.grants import ALL, ground_to_read
 from services.gateway.kept import grant_of
 
@@ -45,18 +45,31 @@ def holds(now_ms: int) -> ColumnElement[bool]:
 
 
 async def reach(connection: AsyncConnection, party: str, ref: str, now_ms: int) -> Reach | None:
-    """Why this party may read this reference now; None when it may not, or when there is none: it is not told which."""
-    found = await connection.execute(
-        select(grants, entity_content.c.wrote, entities.c.partnership.label("in_partnership"))
-        .join(entity_content, entity_content.c.entity == grants.c.entity)
-        .join(entities, entities.c.entity == grants.c.entity)
-        .where(entity_content.c.content_ref == ref, grants.c.party == party, holds(now_ms))
-    )
-    rows = found.all()
-    if not rows:
-        return None
-    ground = ground_to_read([grant_of(row) for row in rows], ref, rows[0].wrote)
-    return None if ground is None else Reach(rows[0].entity, rows[0].caseid, rows[0].in_partnership, ground)
+    """Why this party may read this reference now; None when it may not, or when there is none: it is not told which.
+
+    A reference that somebody names is no ground by itself: the words have to lie in the case of the signal, and what
+    several signals refer to is nobody's own.
+    """
+    carried = (
+        await connection.execute(
+            select(entity_content, entities.c.caseid, entities.c.partnership)
+            .join(entities, entities.c.entity == entity_content.c.entity)
+            .where(
+                entity_content.c.content_ref == ref,
+                exists().where(vault_content.c.ref == ref, vault_content.c.caseid == entities.c.caseid),
+            )
+            .order_by(entity_content.c.entity)
+        )
+    ).all()
+    for row in carried:
+        granted = await connection.execute(
+            select(grants).where(grants.c.entity == row.entity, grants.c.party == party, holds(now_ms))
+        )
+        wrote = row.wrote if len(carried) == 1 else None
+        ground = ground_to_read([grant_of(one) for one in granted], ref, wrote)
+        if ground is not None:
+            return Reach(row.entity, row.caseid, row.partnership, ground)
+    return None
 
 
 async def seen(connection: AsyncConnection, party: str, alias: str, now_ms: int) -> Seen | None:

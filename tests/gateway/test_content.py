@@ -177,3 +177,28 @@ async def test_content_is_not_given_by_a_door_that_has_not_read_what_may_have_en
         await seed(door.door.engine, numbered(reported(), routed(TEAM)))
         door.door.parts["reading"] = Old()
         assert (await client.get(f"/v1/content/{WORDS}", headers=door.of("linde"))).status_code == 503
+
+
+async def test_content_of_another_case_is_not_reached_by_naming_it_in_a_signal_of_ones_own(
+    tmp_path: Path, embedded: str, postgres: str
+) -> None:
+    async with a_content_door(tmp_path, embedded, postgres) as door, door.client() as client:
+        own = [
+            heard._replace(entity="sig-00002", caseid="case-0002") for heard in numbered(reported("linde"))
+        ]
+        await seed(door.door.engine, numbered(reported(), routed(DESK)), own)
+        assert (await client.get(f"/v1/content/{WORDS}", headers=door.of("linde"))).status_code == 404
+        assert (await client.get(f"/v1/content/{WORDS}", headers=door.of("welzijn"))).status_code == 200
+
+
+async def test_content_that_two_signals_of_a_case_share_is_read_by_whoever_was_asked_for_either(
+    tmp_path: Path, embedded: str, postgres: str
+) -> None:
+    async with a_content_door(tmp_path, embedded, postgres) as door, door.client() as client:
+        split = [heard._replace(entity="sig-00002") for heard in numbered(reported("kade"), routed(DESK))]
+        await seed(door.door.engine, numbered(reported(), routed(TEAM)), split)
+        codes = [
+            (await client.get(f"/v1/content/{WORDS}", headers=door.of(party))).status_code
+            for party in ("linde", "huisartsen", "kade")
+        ]
+        assert codes == [200, 200, 404]

@@ -45,7 +45,7 @@ def upgrade() -> None:
     op.create_table(
         "entity_content",
         sa.Column("content_ref", sa.Text, primary_key=True),
-        sa.Column("entity", sa.Text, nullable=False),
+        sa.Column("entity", sa.Text, primary_key=True),
         sa.Column("wrote", sa.Text),
     )
     op.create_index("entity_content_entity", "entity_content", ["entity"])
