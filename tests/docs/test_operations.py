@@ -12,6 +12,7 @@ from services.cli import errors
 from services.database.settings import DatabaseSettings
 from services.gateway import metrics as gateway_metrics
 from services.gateway import reading_metrics
+from services.gateway.reading_settings import ReadingSettings
 from services.gateway.settings import GatewaySettings
 from services.notices import metrics as notices_metrics
 from services.notices.settings import NoticesSettings
@@ -21,7 +22,7 @@ from services.vault.settings import KeySettings
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "OPERATIONS.md").read_text(encoding="utf-8")
 #: Whatever is read from the environment is a field of one of these.
-SETTINGS = (RuntimeSettings, DatabaseSettings, KeySettings, GatewaySettings, NoticesSettings)
+SETTINGS = (RuntimeSettings, DatabaseSettings, KeySettings, GatewaySettings, ReadingSettings, NoticesSettings)
 FIELDS = {
     str(field.validation_alias or f"{settings.model_config['env_prefix']}{name}".upper()): field
     for settings in SETTINGS
