@@ -93,6 +93,9 @@ class World:
         self.attempts: list[dict[str, Any]] = []
         self.passed_over: Counter[str] = Counter()
         self.dead: Counter[str] = Counter()
+        #: What the bell has read, in the order in which it read it; and how much of it before each attempt.
+        self.read: list[Fact] = []
+        self.read_before: list[int] = []
         self._heard = 0
         self._offset = 0
 
@@ -131,6 +134,7 @@ class World:
 
     def hear(self, fact: Fact) -> list[Told]:
         """The bell reads one fact of the core."""
+        self.read.append(fact)
         model = TYPES[fact.envelope.type]
         key = fact.envelope.caseid.encode()
         return self.take(topic_of(model).name, key, orjson.dumps(fact.data), fact.envelope.headers())
@@ -281,6 +285,7 @@ class World:
             assert "address" not in effect.payload.decode(), "an address stands in no row"
             self.sending[effect.effect_id] = (key, effect)
             self.attempts.append(said)
+            self.read_before.append(len(self.read))
         return self.told[told:]
 
     def _take(self, key: bytes, emit: Emit) -> None:
