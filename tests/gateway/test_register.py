@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,6 +17,7 @@ from services.database.settings import DatabaseSettings
 from services.gateway.asked import Client
 from services.gateway.register import Register, fresh_ids, hashes, is_bsn, is_well_formed
 from services.vault.ring import Key, Ring
+from tests.databases import Databases
 from tests.gateway.store import NOW_MS, ONE, TWO, dump, rows
 
 THREE = Key("three", b"3" * 32)
@@ -183,3 +185,46 @@ async def test_citizen_service_number_is_one_client_however_it_is_written(engine
         engine, a_register(), ("de-vlier", "bsn", "111222333"), ("de-vlier", "BSN", "1112.22.333")
     )
     assert one == two
+
+
+Step = tuple[int, int, str, str]
+#: Rings as they follow each other when a key is changed twice; two that are next to each other may run side by side.
+RINGS = ((ONE,), (ONE, TWO), (TWO, ONE), (TWO,), (TWO, THREE), (THREE, TWO))
+STEPS = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(0, 1), st.sampled_from("pq"), st.sampled_from("abc")),
+    max_size=25,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(steps=STEPS)
+def test_register_agrees_with_a_dictionary_over_changes_of_keys_and_joins(
+    databases: Databases, steps: list[Step]
+) -> None:
+    """Everybody is met under each ring; between that, at random by the ring before or after, and joined at random."""
+
+    async def play(url: str) -> None:
+        engine = engine_of(DatabaseSettings(database=url))
+        model: dict[tuple[str, str], str] = {}
+        at = iter(steps)
+        for place, ring in enumerate(RINGS):
+            beside = RINGS[max(0, place - 1)]
+            for is_beside, is_join, partnership, value in islice(at, 5):
+                client = (partnership, value)
+                keys = beside if is_beside else ring
+                (caseid,) = await cases(engine, a_register(*keys), (partnership, "ecd", value))
+                assert model.setdefault(client, caseid) == caseid
+                others = [one for one in model if one[0] == partnership]
+                if is_join:
+                    joined = model[others[0]]
+                    async with engine.begin() as connection:
+                        root = await a_register(*keys).join(connection, joined, caseid)
+                    model.update({one: root for one, was in model.items() if was in (joined, caseid)})
+            for (partnership, value), caseid in model.items():
+                assert await cases(engine, a_register(*ring), (partnership, "ecd", value)) == [caseid]
+        ours, theirs = ({caseid for one, caseid in model.items() if one[0] == side} for side in "pq")
+        assert not ours & theirs
+        await engine.dispose()
+
+    with databases.fresh() as url:
+        asyncio.run(play(url))
