@@ -19,6 +19,14 @@ EVENTS_TAKEN = Counter("gateway_events_taken_total", "Events answered with their
 EVENTS_REPEATED = Counter(
     "gateway_events_repeated_total", "Events that had been taken before and got the first answer again."
 )
+RECORDS_OWED = Gauge(
+    "gateway_records_owed", "Records that are committed and that the broker has not acknowledged."
+)
+RECORD_OWED_OLDEST = Gauge("gateway_record_owed_oldest_seconds", "Age of the oldest of them.")
+RECORDS_SWEPT = Counter(
+    "gateway_records_swept_total", "Records sent by the sweeper: their door did not get to it."
+)
+OWN_FACTS_UNTOLD = Counter("gateway_own_facts_untold_total", "Facts of the door that were not told in time.")
 EVENTS_REFUSED = Counter("gateway_events_refused_total", "Events that did not pass the door.", ["reason"])
 REFUSALS_UNTOLD = Counter(
     "gateway_refusals_untold_total", "Refusals beyond a party's limit, of which no fact was told."

@@ -22,6 +22,7 @@ from services.database.engine import DatabaseUnreachable, transaction
 from services.database.tables import own_facts
 from services.gateway.intake import Sends
 from services.gateway.intake_rows import headers_of, kept_headers, moment_text
+from services.gateway.metrics import OWN_FACTS_UNTOLD
 from services.runtime.logs import log
 from services.runtime.reach import BrokerUnreachable, TopicsMissing
 from services.runtime.send import Outgoing
@@ -147,6 +148,7 @@ class OwnFacts:
             async with asyncio.timeout(self._within_s):
                 return await answer
         except TimeoutError:
+            OWN_FACTS_UNTOLD.inc()
             raise NotTold(f"not acknowledged within {self._within_s:.0f} s") from None
 
     async def _run(self) -> None:
@@ -244,4 +246,5 @@ class OwnFacts:
 
 def _refuse(answer: asyncio.Future[Told], why: str) -> None:
     if not answer.done():
+        OWN_FACTS_UNTOLD.inc()
         answer.set_exception(NotTold(why))

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.database.engine import DatabaseUnreachable, transaction
 from services.gateway.intake import Sends
 from services.gateway.intake_rows import note_sent, owed_row
+from services.gateway.metrics import RECORD_OWED_OLDEST, RECORDS_OWED, RECORDS_SWEPT
 from services.runtime.logs import log
 from services.runtime.reach import BrokerUnreachable, TopicsMissing
 
@@ -39,6 +40,9 @@ _HEADS = text(
     order by number limit :most
     for update skip locked
     """
+)
+_OWED = text(
+    "select count(*), coalesce(extract(epoch from now() - min(taken_at)), 0) from intake where is_owed"
 )
 _FORGET = text(
     """
@@ -68,6 +72,14 @@ async def forget(engine: AsyncEngine, now_ms: int) -> int:
             _FORGET, {"before_ms": now_ms - KNOWN_FOR_MS, "most": FORGOTTEN_AT_ONCE}
         )
     return gone.rowcount
+
+
+async def measure(engine: AsyncEngine) -> None:
+    """Tells how much is owed, and since when."""
+    async with transaction(engine) as connection:
+        count, oldest_s = (await connection.execute(_OWED)).one()
+    RECORDS_OWED.set(count)
+    RECORD_OWED_OLDEST.set(float(oldest_s))
 
 
 class Sweeper:
@@ -110,7 +122,9 @@ class Sweeper:
         while True:
             try:
                 while swept := await sweep(self._engine, self._sends, self._owed_for_s):
+                    RECORDS_SWEPT.inc(swept)
                     log.warning("owed_records_swept", records=swept)
+                await measure(self._engine)
                 if asyncio.get_running_loop().time() >= forget_at:
                     while await forget(self._engine, self._now_ms()) == FORGOTTEN_AT_ONCE:
                         pass

@@ -16,7 +16,8 @@ import pytest
 
 from schemas.envelope import decode
 from services.gateway.asked import Taken
-from services.gateway.sweep import KNOWN_FOR_MS, Sweeper, forget, sweep
+from services.gateway.metrics import RECORD_OWED_OLDEST, RECORDS_OWED
+from services.gateway.sweep import KNOWN_FOR_MS, Sweeper, forget, measure, sweep
 from services.runtime.admin import make
 from services.runtime.follow import follow
 from services.runtime.job import Record
@@ -77,6 +78,20 @@ async def test_sweepers_at_once_send_each_record_once_and_overtake_nothing(postg
     assert Counter(log.ids()).most_common(1)[0][1] == 1
     assert len(log.ids()) == 30
     assert order_is_kept(log, postgres)
+
+
+async def test_owed_records_are_counted_with_their_age(postgres: str) -> None:
+    log = Log()
+    async with a_store(postgres, log) as store:
+        await measure(store.engine)
+        assert (RECORDS_OWED._value.get(), RECORD_OWED_OLDEST._value.get()) == (0, 0)
+        await owing(store, log)
+        await measure(store.engine)
+        assert RECORDS_OWED._value.get() == 15
+        assert RECORD_OWED_OLDEST._value.get() > 0
+        await all_swept(store, log)
+        await measure(store.engine)
+        assert RECORDS_OWED._value.get() == 0
 
 
 async def test_sweep_leaves_what_is_younger_to_who_took_it_in(postgres: str) -> None:
