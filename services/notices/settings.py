@@ -9,7 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class NoticesSettings(BaseSettings):
     """`SEINHUIS_*`. Where the door is, how mail leaves, and what a webhook may reach. Times in seconds of the wall."""
 
-    model_config = SettingsConfigDict(env_prefix="SEINHUIS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SEINHUIS_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     alias_key: str = Field(repr=False, min_length=16, description="the key of the names that parties know")
     gateway_url: str = Field(

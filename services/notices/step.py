@@ -137,6 +137,8 @@ class BellStep:
                 self._join(heard, receiver.contact)
                 continue
             told += self._queue(receiver, at)
+        for one in told:
+            self._put(stamp_of(one, one["to"].partition("/")[0], self._caseid), issued_of(one))
         if entity is not None:
             self._issue(told, at, entity)
 
@@ -163,6 +165,8 @@ class BellStep:
             if receiver.asks:
                 self._give_up(one, FailReason.NO_CHANNEL)
             return []
+        if any(found["id"] == one["id"] for found in self._row["open"]):
+            return []  # the fact was read before
         if is_moot(one, entity, heard.said):
             self._suppress(one, SuppressReason.DISCHARGED)
             return []
@@ -392,10 +396,8 @@ class BellStep:
         self._tell(fact, one)
 
     def _issue(self, told: Sequence[Open], at: Situation, entity: Entity) -> None:
-        """Into the streams of parties: each notice to its own, and the fact itself to whoever hears of the signal."""
+        """Into the streams of parties: the fact itself, to whoever hears of the signal and has no notice of it."""
         heard = at.heard
-        for one in told:
-            self._put(stamp_of(one, one["to"].partition("/")[0], self._caseid), issued_of(one))
         if is_before(entity["over"] or heard.order, heard.order):
             return
         reached = {one["to"].partition("/")[0] for one in told}
