@@ -10,7 +10,11 @@ class GatewaySettings(BaseSettings):
     """`SEINHUIS_GATEWAY_*`. Sizes in bytes, times in seconds of the wall; every wait and every queue has its bound."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SEINHUIS_GATEWAY_", frozen=True, extra="ignore", validate_by_name=True
+        env_prefix="SEINHUIS_GATEWAY_",
+        frozen=True,
+        extra="ignore",
+        validate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     port: int = Field(default=8400, ge=0, le=65535)

@@ -11,7 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class RuntimeSettings(BaseSettings):
     """`SEINHUIS_*`. Times in seconds of the wall; every wait of the runtime is bounded by one of them (I10)."""
 
-    model_config = SettingsConfigDict(env_prefix="SEINHUIS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SEINHUIS_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     kafka: str = Field(default="127.0.0.1:9092", description="bootstrap servers, host:port[,host:port]")
     slot: str = Field(

@@ -13,7 +13,9 @@ from services.vault.ring import Ring, RingTextError
 class KeySettings(BaseSettings):
     """`SEINHUIS_VAULT_KEY` or a file of it, and `SEINHUIS_REGISTER_KEY` or a file: each a ring."""
 
-    model_config = SettingsConfigDict(env_prefix="SEINHUIS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SEINHUIS_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     vault_key: str = Field(default="", repr=False)
     vault_key_file: str = ""

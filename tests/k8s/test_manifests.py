@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 from ruamel.yaml import YAML
 
 from services.database.settings import DatabaseSettings
+from services.gateway.reading_settings import ReadingSettings
 from services.gateway.settings import GatewaySettings
 from services.notices.settings import NoticesSettings
 from services.runtime.settings import RuntimeSettings
@@ -21,7 +22,7 @@ BASE = Path(__file__).resolve().parents[2] / "k8s" / "base"
 STRIMZI = BASE.with_name("strimzi")
 #: What each process reads of its environment beside what all of them do.
 READ_BY: dict[str, tuple[type[BaseSettings], ...]] = {
-    "gateway": (GatewaySettings, DatabaseSettings, KeySettings, NoticesSettings),
+    "gateway": (GatewaySettings, ReadingSettings, DatabaseSettings, KeySettings),
     "notices": (NoticesSettings,),
 }
 
@@ -87,6 +88,20 @@ def test_manifest_holds_no_secret(container: dict[str, Any]) -> None:
         if any(word in entry["name"] for word in secret) and not entry["name"].endswith("_FILE"):
             assert "value" not in entry, entry["name"]
             assert entry["valueFrom"]["secretKeyRef"]["key"]
+
+
+@pytest.mark.parametrize("container", _containers(), ids=lambda container: str(container["name"]))
+def test_manifest_gives_a_process_every_secret_it_reads(container: dict[str, Any]) -> None:
+    """Those that have no value of their own and are not of the broker or of mail, which an overlay gives."""
+    given = {entry["name"].removesuffix("_FILE") for entry in container["env"]}
+    wanted = {
+        name
+        for settings in READ_BY.get(container["name"], ())
+        for name, field in settings.model_fields.items()
+        if not field.repr and not name.startswith("smtp_")
+    }
+    prefixed = {name for name in given if any(name.endswith(word.upper()) for word in wanted)}
+    assert {word for word in wanted if not any(name.endswith(word.upper()) for name in prefixed)} == set()
 
 
 def test_overlay_for_strimzi_gives_every_process_its_own_account() -> None:
