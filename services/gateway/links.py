@@ -24,7 +24,7 @@ from services.agreements.explain.words import LEVELS
 from services.agreements.moments import moment
 from services.agreements.terms import Terms
 from services.database.engine import DatabaseUnreachable, transaction
-from services.database.tables import entities, grants, links_used
+from services.database.tables import addresses, entities, grants, links_used
 from services.gateway.asked import Asked, Taken
 from services.gateway.content import pull
 from services.gateway.door import Door, door_of
@@ -119,12 +119,11 @@ async def show(request: Request, token: Token) -> Response:
     door = door_of(request)
     try:
         link = _seals(door).open(token)
-        signal = await _signal(door, link)
+        return await _shown(request, door, link, await _signal(door, link))
     except NoLink:
         return _paper(request, Stand.NONE)
     except DatabaseUnreachable:
         return _paper(request, Stand.NOT_YET)
-    return _shown(request, door, link, signal)
 
 
 @router.post("/l/{token}")
@@ -136,14 +135,14 @@ async def act(request: Request, token: Token) -> Response:
         signal = await _signal(door, link)
         stand = _stand(door, link, signal)
         if stand is not Stand.ASKED or signal is None:
-            return _shown(request, door, link, signal)
+            return await _shown(request, door, link, signal)
         if link.action == "read":
             return await _read(request, door, link, signal)
         said = await _said(request, link)
         if said is None:
-            return _shown(request, door, link, signal)
+            return await _shown(request, door, link, signal)
         await _say(door, link, signal, said)
-        return _shown(request, door, link, await _settled(door, link))
+        return await _shown(request, door, link, await _settled(door, link))
     except NoLink:
         return _paper(request, Stand.NONE)
     except (DatabaseUnreachable, Problem):
@@ -249,11 +248,21 @@ def _stand(door: Door, link: Link, signal: Signal | None) -> Stand:
 # -- showing -------------------------------------------------------------------------------------------
 
 
-def _shown(request: Request, door: Door, link: Link, signal: Signal | None) -> Response:
+async def _shown(request: Request, door: Door, link: Link, signal: Signal | None) -> Response:
     stand, terms = _stand(door, link, signal), _terms(door, signal)
     if terms is None or signal is None:
         return _paper(request, stand)
-    return _paper(request, stand, link=link, signal=signal, terms=terms)
+    phone = desk_of(terms).phone or await _number(door, terms.coordination_point)
+    return _paper(request, stand, link=link, signal=signal, terms=terms, phone=phone)
+
+
+async def _number(door: Door, ref: str) -> str | None:
+    """The number of a desk, where the agreement says none and the desk told its own."""
+    party, _, contact = ref.partition("/")
+    mine = (addresses.c.party == party) & (addresses.c.contact == contact) & (addresses.c.channel == "phone")
+    async with transaction(door.engine) as connection:
+        found: str | None = await connection.scalar(select(addresses.c.address).where(mine))
+    return found
 
 
 def _paper(  # noqa: PLR0913 - what there is to show
@@ -263,6 +272,7 @@ def _paper(  # noqa: PLR0913 - what there is to show
     link: Link | None = None,
     signal: Signal | None = None,
     terms: Terms | None = None,
+    phone: str | None = None,
     texts: list[tuple[str, str]] | None = None,
 ) -> Response:
     language = language_of(request)
@@ -283,8 +293,8 @@ def _paper(  # noqa: PLR0913 - what there is to show
         texts=texts or [],
         action=link.action if link and asked else None,
         desk=desk.title if desk else None,
-        phone=desk.phone if desk else None,
-        phone_link=re.sub(r"[^0-9+]", "", desk.phone or "") if desk else "",
+        phone=phone,
+        phone_link=re.sub(r"[^0-9+]", "", phone or ""),
     )
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["Cache-Control"] = "no-store"

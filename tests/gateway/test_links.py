@@ -18,7 +18,7 @@ from schemas.signals import AcknowledgeSignal, DeclineReason, DeclineSignal
 from schemas.structured import decode_either
 from services.agreements.book import AgreementBook, publication, record_key, usable
 from services.database.engine import transaction
-from services.database.tables import links_used
+from services.database.tables import addresses, links_used
 from services.gateway import links
 from services.gateway.intake import Intake
 from services.gateway.link_words import STATUS, WORDS, Stand
@@ -205,10 +205,22 @@ async def test_an_old_link_says_who_has_taken_it_and_an_expired_one_whom_to_phon
             late = await send(path(entity=entity, caseid=caseid))
             assert (late.status_code, title(late)) == (409, "Al opgepakt")
             assert "Aanspreekpunt wijkteam, " in late.text
+        async with transaction(door.door.engine) as connection:
+            await connection.execute(
+                addresses.insert().values(
+                    party="schakel",
+                    contact="coordination-point",
+                    channel="phone",
+                    address_ref="address:desk1",
+                    address="0900 1234",
+                    changed_ms=1,
+                )
+            )
         expired = "/l/" + SEALS.seal(a_link(contact=WELZIJN, entity=entity, caseid=caseid, expires_ms=1))
         over = await client.post(expired)
         assert (over.status_code, title(over)) == (410, "Deze link is verlopen")
         assert "Bellen met" in over.text and "De Schakel" in over.text
+        assert '<a href="tel:09001234">0900 1234</a>' in over.text
         assert await commands(embedded, caseid) == []
 
 
