@@ -1,33 +1,227 @@
-"""The stories of the field from end to end: HTTP in, mail, webhooks and streams out, and the clock turned fast."""
+"""Stories of the field from end to end: HTTP and a form in; mail, webhooks and streams out; a clock turned fast."""
 
 from __future__ import annotations
 
-import asyncio
+import re
 from pathlib import Path
 
-from services.cli.directory.describing import describe
+import httpx2
+
 from tests.e2e.town import Town, a_town
 
-ECD = "http"
+CODE = re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b")
 
 
 def test_nobody_answers_and_the_ladder_is_climbed_until_somebody_does(
     tmp_path: Path, embedded_alone: str, postgres: str
 ) -> None:
-    """Story E: Saturday evening, acute, the contact is on leave, and the first two levels stay silent."""
-    with a_town(tmp_path, embedded_alone, postgres, start="2026-11-28T22:00:00+01:00", speed=120) as town:
-        neighbour = town.party("woonstee")
-        kees, point, region = town.party("linde"), town.party("schakel"), town.party("waterkant")
-        said = neighbour.say(
+    """Story E: Saturday evening, acute. Sanne is on leave, Kees and the coordination point stay silent."""
+    with a_town(tmp_path, embedded_alone, postgres, start="2026-11-28T19:00:00+01:00", speed=90) as town:
+        town.run("directory", "absent", "linde/linde-nurse", "--from", "2026-11-27", "--reason", "leave")
+        town.address("linde/linde-deputy", "pager", "kees.pager@linde.example")
+        town.address(
+            "schakel/coordination-point", "webhook", f"{town.hooks.url}/schakel", "whsec-of-schakel-0001"
+        )
+        linde, point, region = town.party("linde"), town.party("schakel"), town.party("waterkant")
+        housing = town.party("woonstee")
+        town.hears_of_absence("linde/linde-nurse")
+
+        said = housing.say(
             "/v1/signals",
             {
                 "urgency": "acute",
                 "types": ["nursing"],
                 "postcode": "9902",
                 "reporter": {"kind": "professional", "party": "woonstee"},
+                "content": {"what_was_seen": "Mevrouw Waterdrager ligt op de grond en staat niet op."},
             },
         )
-        print(said)
-        kees.hears("SignalRouted")
-        point.hears("ObligationEscalated")
-        region.hears("ObligationEscalated")
+        # 1. The ladder skips Sanne in the same instant and says why; Kees is paged.
+        linde.hears("ObligationEscalated", is_so=lambda heard: heard.to == "linde/linde-deputy")
+        facts = town.until(lambda facts: facts.of("ObligationEscalated"), "the first to be asked")
+        first = facts.of("ObligationEscalated")[0]
+        assert first.data["to"] == "linde/linde-deputy"
+        assert [(one["to"], one["reason"]) for one in first.data["skipped"]] == [("contact", "absent")]
+        letter = town.letter("kees.pager@linde.example")
+        assert "Waterdrager" not in letter and "9902" not in letter, "thin"
+        link = re.search(rf"{re.escape(town.url)}/l/\S+", letter)
+        assert link is not None, letter
+
+        # 2. A quarter later the coordination point, and a quarter later the regional duty.
+        point.hears("ObligationEscalated", is_so=lambda heard: heard.to == "schakel/coordination-point")
+        hook = town.hook("/schakel")
+        assert hook.headers["webhook-signature"] and "Waterdrager" not in str(hook.body)
+        at_region = region.hears(
+            "ObligationEscalated", is_so=lambda heard: heard.to == "waterkant/regional-duty"
+        )
+
+        # 3. The regional duty takes it; all others hear by whom; Kees' late tap is refused politely.
+        assert httpx2.head(link[0], timeout=30).status_code == 200, "a mail scanner looks"
+        assert httpx2.get(link[0], timeout=30).status_code == 200
+        region.say(
+            f"/v1/signals/{at_region.signal}/acknowledgement", {"by": {"contact": "waterkant/regional-duty"}}
+        )
+        for party in (linde, point, housing):
+            party.hears("SignalAcknowledged")
+        late = httpx2.post(link[0], timeout=30)
+        assert late.status_code in (409, 410), late.text
+        assert "achterwacht" in late.text.lower(), late.text
+
+        facts = town.facts()
+        taken = facts.of("SignalAcknowledged")
+        assert [one.data["by"]["contact"] for one in taken] == ["waterkant/regional-duty"]
+        asked_at = {one.data["to"]: one.at_ms for one in facts.of("ObligationEscalated")}
+        reported_ms = facts.of("SignalReported")[0].at_ms
+        assert asked_at["linde/linde-deputy"] == reported_ms, "in the same instant"
+        assert asked_at["schakel/coordination-point"] - reported_ms >= 15 * 60_000, "never early"
+        assert asked_at["waterkant/regional-duty"] - asked_at["schakel/coordination-point"] >= 15 * 60_000
+        # 4. The ladder is over, the feedback clock is not.
+        assert {one.data["name"] for one in facts.of("ObligationDischarged")} == {"acknowledge_signal"}
+        assert "tell_the_reporter" in {one.data["name"] for one in facts.of("ObligationOpened")}
+        assert said["signal"] not in {linde.heard[0].signal, region.heard[0].signal}, (
+            "everybody has a name of their own"
+        )
+        town.expect_nothing_of("Waterdrager")
+
+
+def test_a_police_officer_a_domestic_help_and_a_gp_are_told_what_is_theirs(
+    tmp_path: Path, embedded_alone: str, postgres: str
+) -> None:
+    """Stories C, D and B: from Monday before noon to Tuesday before noon."""
+    with a_town(tmp_path, embedded_alone, postgres, start="2026-11-30T11:20:00+01:00", speed=1800) as town:
+        town.address("linde/linde-north", "webhook", f"{town.hooks.url}/linde", "whsec-of-linde-00001")
+        town.address("praktijk-lok/lok-desk", "webhook", f"{town.hooks.url}/lok", "whsec-of-lok-0000001")
+        linde, desk, gp = town.party("linde"), town.party("schakel"), town.party("praktijk-lok")
+        _c_the_domestic_help_who_sees_falls(town)
+        _d_the_gp_knows_within_a_day(town)
+        _b_a_police_officer_reports_a_care_avoider(town)
+        town.expect_nothing_of("Waterdrager", "Havenweg", "Bea Duizelig", "06 1234 5678")
+        assert all(one.heard for one in (linde, desk, gp))
+
+
+def _c_the_domestic_help_who_sees_falls(town: Town) -> None:
+    linde, desk = town.party("linde"), town.party("schakel")
+    # 1. Ria phones the shared number; the duty officer types it in. She needs no account.
+    said = desk.say(
+        "/v1/signals",
+        {
+            "urgency": "urgent",
+            "types": ["nursing"],
+            "concern": ["fall"],
+            "postcode": "9902",
+            "reporter": {"kind": "domestic_help"},
+            "expects_feedback": True,
+            "client_informed": False,
+            "client": {"system": "ecd", "value": "client-4711"},
+            "content": {"what_was_seen": "Mevrouw Waterdrager heeft blauwe plekken en viel twee keer."},
+        },
+    )
+    assert said["status"] == "taken"
+    # 2. Routed by postcode and type to the team's fixed contact, which pulls the words; the pull is told first.
+    routed = linde.hears("SignalRouted", is_so=lambda heard: heard.to == "linde/linde-north")
+    seen = linde.get(f"/v1/signals/{routed.signal}").json()
+    (ref,) = seen["content_refs"]
+    words = linde.get(f"/v1/content/{ref}")
+    assert words.status_code == 200 and "Waterdrager" in words.text
+    read = town.until(lambda facts: facts.of("ContentRead"), "that it was read").of("ContentRead")[0]
+    assert (read.data["party"], read.data["content_ref"]) == ("linde", ref)
+    assert town.party("welzijn").get(f"/v1/content/{ref}").status_code in (403, 404)
+    # 3. Interpreted at home; a medical one and a social one.
+    by = {"contact": "linde/linde-north"}
+    linde.say(f"/v1/signals/{routed.signal}/acknowledgement", {"by": by})
+    desk.hears("SignalAcknowledged")
+    linde.say(
+        f"/v1/signals/{routed.signal}/interpretation",
+        {
+            "by": by,
+            "urgency": "acute",
+            "types": ["medical"],
+            "findings_for": ["gp"],
+            "expects_action": True,
+            "parts": [{"types": ["social"], "concern": ["loneliness"], "urgency": "routine"}],
+            "content": {"findings": "Bea Duizelig: duizelig sinds de nieuwe tabletten, bang om te gaan."},
+        },
+    )
+    facts = town.until(lambda facts: facts.of("SignalSplit"), "that it was split")
+    assert len(facts.of("SignalReported")) == 2 or facts.of("SignalSplit"), "two signals"
+    town.party("morgenlijn").hears("SignalRouted")
+
+
+def _d_the_gp_knows_within_a_day(town: Town) -> None:
+    linde, gp = town.party("linde"), town.party("praktijk-lok")
+    routed = linde.hears("SignalRouted", is_so=lambda heard: heard.to == "linde/linde-north")
+    feedback = f"/v1/signals/{routed.signal}/feedback"
+    by = {"contact": "linde/linde-north"}
+    # 1. Two obligations: a text and a call, each with its own clock.
+    facts = town.until(lambda facts: facts.opened("call_the_gp"), "both clocks")
+    (letter_owed,), (call_owed,) = facts.opened("tell_the_gp"), facts.opened("call_the_gp")
+    assert letter_owed.data["due_at"] == call_owed.data["due_at"]
+    # 2. Two thousand characters are refused; a short text is delivered, and the clock of the call runs on.
+    about = {"by": by, "to": "gp", "receiver": "praktijk-lok/lok-desk"}
+    linde.say(
+        feedback, {**about, "form": "written", "outcome": "delivered", "content": {"letter": "x" * 2000}}
+    )
+    refused = town.until(lambda facts: facts.of("CommandRefused"), "a refusal").of("CommandRefused")
+    assert [one.data["reason"] for one in refused] == ["text_too_long"]
+    text = "Twee keer gevallen, duizelig sinds de nieuwe tabletten. Graag de dosering nakijken."
+    linde.say(feedback, {**about, "form": "written", "outcome": "delivered", "content": {"letter": text}})
+    town.until(lambda facts: facts.discharged("tell_the_gp"), "the letter")
+    hook = town.hook("/lok", is_so=lambda posted: text in str(posted.body))
+    assert hook.headers["webhook-signature"]
+    gp.hears("FeedbackGiven")
+    # 3. Not reached, then not spoken: the clock of the call runs on.
+    for outcome in ("not_reached", "not_spoken"):
+        linde.say(feedback, {**about, "form": "phone", "outcome": outcome})
+    facts = town.until(lambda facts: len(facts.of("FeedbackGiven")) >= 3, "both attempts")
+    assert not facts.discharged("call_the_gp")
+    # 4. Spoken, the next morning, in time: both are met.
+    town.sleep_until(call_owed.at_ms + 18 * 3_600_000)
+    linde.say(feedback, {**about, "form": "phone", "outcome": "spoken"})
+    facts = town.until(lambda facts: facts.discharged("call_the_gp"), "the call")
+    (done,) = facts.discharged("call_the_gp")
+    assert done.data["on_time"] and done.data["group_is_met"]
+    assert 17 * 3600 < done.data["took_s"] < 24 * 3600
+
+
+def _b_a_police_officer_reports_a_care_avoider(town: Town) -> None:
+    kolk = town.party("kolk")
+    # 1. In plain words, by the form, with no account; he gets a code and no name.
+    page = httpx2.get(f"{town.url}/melden/de-vlier", timeout=30)
+    form_id = re.search(r'name="form"[^>]*value="([^"]+)"', page.text)
+    assert page.status_code == 200 and form_id is not None and "088 000 99 01" in page.text
+    sent = httpx2.post(
+        f"{town.url}/melden/de-vlier",
+        data={
+            "form": form_id[1],
+            "concern": "care_avoidance",
+            "seen": "Man op de Havenweg, afval tot het plafond, doet niet open, ziet er mager uit.",
+            "postcode": "9905",
+            "who": "other",
+            "call_back": "06 1234 5678",
+        },
+        headers={"Origin": town.url, "Sec-Fetch-Site": "same-origin"},
+        timeout=30,
+    )
+    assert sent.status_code == 200 and CODE.search(sent.text), sent.text
+    # 2. It lies outside De Vlier: the neighbours are asked, and the decision says why.
+    heard = kolk.hears("SignalRouted", is_so=lambda heard: heard.to == "kolk/kolk-entry")
+    routed = next(one for one in town.facts().of("SignalRouted") if one.data["contact"] == "kolk/kolk-entry")
+    assert (routed.data["rule"], routed.data["agreement_version"]) == ("next-door", 7)
+    assert routed.data["trace"]
+    # 3. Taken and understood; 6. told by word of mouth, and nothing in writing.
+    by = {"contact": "kolk/kolk-entry"}
+    kolk.say(f"/v1/signals/{heard.signal}/acknowledgement", {"by": by})
+    town.party("schakel").hears(
+        "SignalAcknowledged", is_so=lambda one: one.case != "", what="that it is taken"
+    )
+    about = {"by": by, "to": "reporter"}
+    kolk.say(f"/v1/signals/{heard.signal}/feedback", {**about, "form": "oral", "outcome": "spoken"})
+    facts = town.until(
+        lambda facts: any(
+            one.envelope.subject == routed.envelope.subject for one in facts.discharged("tell_the_reporter")
+        ),
+        "that the reporter was told",
+    )
+    told = [one for one in facts.of("FeedbackGiven") if one.envelope.subject == routed.envelope.subject]
+    assert [one.data["form"] for one in told] == ["oral"]
+    assert not any(letter for letter in town.letters.letters if "politie" in str(letter["To"]))

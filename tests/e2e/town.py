@@ -18,22 +18,27 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
 
-from services.agreements.moments import moment
+from schemas.envelope import Envelope, decode
+from services.agreements.moments import milliseconds, moment
 from services.cli.agreements.publishing import publish_agreement
 from services.cli.parties import published_parties
 from services.cli.processes import HOST, end, free_port
 from services.database.migrate import migrate
 from services.runtime.admin import make
 from services.runtime.clock import Clock
-from tests.e2e.receivers import Hooks, Letterbox
-from tests.gateway.minted import AUDIENCE, ISSUER, EVERYTHING, a_key, a_token, written
+from services.runtime.follow import follow
+from services.runtime.job import Record
+from tests.e2e.receivers import Hooks, Letterbox, Posted
+from tests.gateway.minted import AUDIENCE, EVERYTHING, ISSUER, a_key, a_token, written
 from topics.catalogue import CATALOGUE, of_party
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +65,28 @@ class Heard(NamedTuple):
     case: str
     data: dict[str, Any]
     event: dict[str, Any]
+
+
+class Fact(NamedTuple):
+    """A fact as its topic has it."""
+
+    name: str
+    at_ms: int
+    envelope: Envelope
+    data: dict[str, Any]
+
+
+class Facts(tuple[Fact, ...]):
+    """Everything that was told so far, each fact once, in the order of its time."""
+
+    def of(self, name: str) -> list[Fact]:
+        return [fact for fact in self if fact.name == name]
+
+    def opened(self, obligation: str) -> list[Fact]:
+        return [fact for fact in self.of("ObligationOpened") if fact.data["name"] == obligation]
+
+    def discharged(self, obligation: str) -> list[Fact]:
+        return [fact for fact in self.of("ObligationDischarged") if fact.data["name"] == obligation]
 
 
 class Party:
@@ -122,7 +149,8 @@ class Party:
                         headers["Last-Event-ID"] = last
                     query = {} if last else {"from": "start"}
                     with client.stream("GET", "/v1/stream", headers=headers, params=query) as self._response:
-                        for last, data in _events(self._response.iter_lines(), last):
+                        for place, data in _events(self._response.iter_lines(), last):
+                            last = place
                             if data is not None:
                                 self._take(data)
                             if self._over.is_set():
@@ -200,7 +228,9 @@ class Town:
             )
             assert (await work).did == "published"
         parties = await published_parties(self.bootstrap, begins_ms)
-        await make(self.bootstrap, [topic for party in parties for topic in of_party(party)])
+        theirs = [topic for party in parties for topic in of_party(party)]
+        await make(self.bootstrap, theirs)
+        self.topics = tuple(topic.name for topic in (*CATALOGUE, *theirs))
 
     def _told(self, clock: str) -> dict[str, str]:
         service_token = secrets.token_urlsafe(32)
@@ -309,6 +339,101 @@ class Town:
         )
         assert answer.status_code in (200, 201, 204), answer.text
 
+    def run(self, *arguments: str) -> str:
+        """A command of `seinhuis`, by the town's clock."""
+        done = subprocess.run(
+            [Path(sys.executable).with_name("seinhuis"), *arguments],
+            cwd=self.place,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **self._environment},
+            capture_output=True,
+            text=True,
+            timeout=STANDS_WITHIN_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    # -- what can be seen ----------------------------------------------------------------------------
+
+    def records(self) -> list[Record]:
+        """Everything on every topic."""
+
+        async def read() -> list[Record]:
+            found: list[Record] = []
+            async for batch in follow(self.bootstrap, self.topics, until_end=True):
+                found += batch
+            return found
+
+        return asyncio.run(read())
+
+    def facts(self) -> Facts:
+        """All facts of cases and of the door."""
+        found: dict[str, Fact] = {}
+        for record in self.records():
+            if record.topic.endswith(".events.v1") and not record.topic.startswith(
+                ("agreements", "directory")
+            ):
+                envelope = decode(record.headers)
+                name = envelope.type.split(".")[3]
+                data = json.loads(record.value or b"{}")
+                found[envelope.id] = Fact(
+                    name, milliseconds(datetime.fromisoformat(envelope.recordedtime)), envelope, data
+                )
+        return Facts(sorted(found.values(), key=lambda fact: fact.at_ms))
+
+    def until(self, is_so: Callable[[Facts], object], what: str) -> Facts:
+        """Reads the facts until this holds."""
+        until = time.monotonic() + COMES_WITHIN_S
+        while not is_so(facts := self.facts()):
+            self.expect_alive()
+            if time.monotonic() > until:
+                words = "\n".join(f"{fact.name} {fact.data}" for fact in facts[-15:])
+                raise AssertionError(f"did not come: {what}; the last facts were\n{words}")
+            time.sleep(0.2)
+        return facts
+
+    def hears_of_absence(self, contact: str) -> None:
+        """Workers hear of the directory within a second; there is nothing to see of it from outside."""
+        assert contact in self.run("directory", "show", contact)
+        time.sleep(2.0)
+
+    def letter(self, to: str) -> str:
+        """The text of the first letter to this address."""
+        until = time.monotonic() + COMES_WITHIN_S
+        while time.monotonic() < until:
+            for letter in list(self.letters.letters):
+                if to in str(letter["To"]):
+                    body = letter.get_body(("plain",))
+                    assert body is not None
+                    return str(body.get_content())
+            time.sleep(LOOK_EVERY_S)
+        raise AssertionError(
+            f"no letter for {to}; {len(self.letters.letters)} came\n{self.last_words('notices')}"
+        )
+
+    def hook(self, path: str, is_so: Callable[[Posted], bool] = lambda posted: True) -> Posted:
+        """The first webhook that was called here."""
+        until = time.monotonic() + COMES_WITHIN_S
+        while time.monotonic() < until:
+            for posted in list(self.hooks.posted):
+                if posted.path == path and is_so(posted):
+                    return posted
+            time.sleep(LOOK_EVERY_S)
+        raise AssertionError(f"nothing came to {path}\n{self.last_words('notices')}")
+
+    def expect_nothing_of(self, *words: str) -> None:
+        """None of these on any topic, in any log, in any metric, in any address."""
+        for record in self.records():
+            raw = b"".join((record.key or b"", record.value or b"", *(value for _, value in record.headers)))
+            for word in words:
+                assert word.encode() not in raw, (record.topic, record.offset, word)
+        for name, port in self.health.items():
+            metrics = httpx2.get(f"http://{HOST}:{port}/metrics", timeout=10).text
+            log = (self.place / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+            for word in words:
+                assert word not in metrics, (name, "metrics", word)
+                assert word not in log, (name, "log", word)
+
     def now(self) -> str:
         return moment(self.clock.now_ms()).isoformat()
 
@@ -321,8 +446,6 @@ class Town:
 
 
 def _base64(count: int) -> str:
-    from base64 import b64encode  # noqa: PLC0415 - for the ring's own form
-
     return b64encode(secrets.token_bytes(count)).decode()
 
 
