@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.runtime.job import Record
+from services.runtime.parting import part_from
 from services.runtime.partition import partition_of
 from services.runtime.reach import BrokerUnreachable, Security, TopicsMissing
 
@@ -54,7 +55,7 @@ async def follow(  # noqa: PLR0913 - each says one thing of how to read
         raise BrokerUnreachable(bootstrap, type(fault).__name__) from fault
     finally:
         # Waited for from outside: aiokafka lets the cancellation of its own fetches escape from here.
-        await asyncio.wait([asyncio.ensure_future(reader.stop())], timeout=within_s)
+        await part_from(reader)
 
 
 async def _assign(
