@@ -80,6 +80,13 @@ class Skipped(Part):
     reason: SkipReason
 
 
+class DirectoryRead(Part):
+    """What was told of a contact beside the agreement, by the number of that fact: somebody is asked by it, or not."""
+
+    contact: ContactRef
+    revision: int
+
+
 class _Fact(Said):
     subject: ClassVar[str] = "deadlines"
     kind: ClassVar[Kind] = "fact"
@@ -123,7 +130,10 @@ class ObligationBreached(_Fact):
 
 
 class ObligationEscalated(_Fact):
-    """The next level is asked; levels passed over are named with their reason (semantics 22, 23, 28)."""
+    """The next level is asked; levels passed over are named with their reason (semantics 22, 23, 28).
+
+    `directory`: which facts of the directory that was decided by; none is as signed.
+    """
 
     obligation_id: EventId
     name: Code
@@ -135,6 +145,7 @@ class ObligationEscalated(_Fact):
     due_at: Moment
     next_at: Moment | None = None
     late_by_s: Seconds = 0.0
+    directory: tuple[DirectoryRead, ...] = ()
 
 
 class ObligationDischarged(_Fact):

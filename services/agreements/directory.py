@@ -48,6 +48,8 @@ class Directory:
     reach: Mapping[str, tuple[Reach, ...]] = field(default_factory=dict)
     successors: Mapping[str, Successor] = field(default_factory=dict)
     silences: Mapping[str, tuple[Silence, ...]] = field(default_factory=dict)
+    #: The number of the last fact that was told of a contact, so that a decision can name it.
+    revisions: Mapping[str, int] = field(default_factory=dict)
 
     def is_absent(self, ref: str, at_ms: int) -> bool:
         """Whether its absence was told for this moment."""

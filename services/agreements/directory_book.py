@@ -40,8 +40,11 @@ class DirectoryBook:
         self._reach: dict[str, tuple[Reach, ...]] = {}
         self._successors: dict[str, Successor] = {}
         self._silences: dict[str, tuple[Silence, ...]] = {}
+        self._revisions: dict[str, int] = {}
         #: As it was heard last. It changes with every record, never during a decision.
-        self.directory = Directory(self._absences, self._rotas, self._reach, self._successors, self._silences)
+        self.directory = Directory(
+            self._absences, self._rotas, self._reach, self._successors, self._silences, self._revisions
+        )
         for one in described:
             self._put(one)
 
@@ -73,6 +76,7 @@ class DirectoryBook:
         ref = one.contact
         self._forget(ref)
         self._described[ref] = one
+        self._revisions[ref] = one.revision
         if one.absences:
             self._absences[ref] = tuple(map(window_of, one.absences))
         if one.rota is not None:
@@ -86,6 +90,7 @@ class DirectoryBook:
 
     def _forget(self, ref: str) -> None:
         self._described.pop(ref, None)
+        self._revisions.pop(ref, None)
         for part in (self._absences, self._rotas, self._reach, self._successors, self._silences):
             part.pop(ref, None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from schemas.deadlines import Skipped, SkipReason
+from schemas.deadlines import DirectoryRead, Skipped, SkipReason
 from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.model.words import CONTACT, DEPUTY, OVERFLOW, STAND_IN
 from services.agreements.parts import Contact, Level
@@ -57,6 +57,21 @@ def climb(
     _, _, point = agreement.coordination_point.partition("/")
     found = _meant(agreement.contacts[agreement.coordination_point], wanted, agreement, directory)
     return _asked(last, point, found, skipped)
+
+
+def read_of(
+    rungs: Sequence[str], levels: Iterable[int], wanted: Wanted, agreement: Terms, directory: Directory
+) -> tuple[DirectoryRead, ...]:
+    """Which facts of the directory were read to find who stands on these levels; none where nothing was told."""
+    if not directory.revisions:
+        return ()
+    found: dict[str, int] = {}
+    for level in levels:
+        for named in _named(rungs[level], wanted, agreement):
+            for ref in dict.fromkeys((named, directory.meant(named, wanted.at_ms))):
+                if ref in directory.revisions:
+                    found[ref] = directory.revisions[ref]
+    return tuple(DirectoryRead(contact=ref, revision=revision) for ref, revision in found.items())
 
 
 def stands(to: str, wanted: Wanted, agreement: Terms, directory: Directory = AS_SIGNED) -> str | SkipReason:
@@ -140,15 +155,20 @@ _BESIDE: Mapping[str, Callable[[Contact], Iterable[str]]] = {
 
 
 def _contacts(to: str, wanted: Wanted, agreement: Terms, directory: Directory) -> list[_Standing]:
-    """Who may stand on a rung; a name this version does not know (any more) is nobody."""
+    """Who may stand on a rung, as the directory means them."""
+    return [
+        _meant(agreement.contacts[ref], wanted, agreement, directory) for ref in _named(to, wanted, agreement)
+    ]
+
+
+def _named(to: str, wanted: Wanted, agreement: Terms) -> Iterable[str]:
+    """The functions a rung names; a name this version does not know (any more) is nobody."""
     beside = _BESIDE.get(to)
     if beside is None:
         named = agreement.refs.get(to)
-        refs: Iterable[str] = () if named is None else (named,)
-    else:
-        first = agreement.contacts.get(wanted.owed_by)
-        refs = () if first is None else beside(first)
-    return [_meant(agreement.contacts[ref], wanted, agreement, directory) for ref in refs]
+        return () if named is None else (named,)
+    first = agreement.contacts.get(wanted.owed_by)
+    return () if first is None else beside(first)
 
 
 def _meant(contact: Contact, wanted: Wanted, agreement: Terms, directory: Directory) -> _Standing:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-from schemas.deadlines import ObligationOpened, Skipped
+from schemas.deadlines import DirectoryRead, ObligationOpened, Skipped
 from services.agreements import times
 from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.due import due
 from services.agreements.fields import Scalar
-from services.agreements.ladder import Wanted, climb
+from services.agreements.ladder import Wanted, climb, read_of
 from services.agreements.moments import moment
 from services.agreements.owing import ladder_of, owed_by
 from services.agreements.parts import Duty, EndingRow
@@ -25,11 +25,12 @@ EXPERTISE = "expertise"
 
 
 class Opening(NamedTuple):
-    """The obligation, the fact that tells of it, and the levels that could not be reached."""
+    """The obligation, the fact that tells of it, the levels that could not be reached, and what was read of that."""
 
     obligation: Obligation
     fact: ObligationOpened
     skipped: Sequence[Skipped]
+    read: Sequence[DirectoryRead] = ()
 
 
 def open_obligation(  # noqa: PLR0913 - what opens it, by what agreement, when, and who is there
@@ -49,7 +50,8 @@ def open_obligation(  # noqa: PLR0913 - what opens it, by what agreement, when, 
     owner = owed_by(duty, happened.field, terms)
     expertise = happened.words(EXPERTISE)
     wanted = Wanted(owner, (), now_ms, level, expertise)
-    asked = climb([to for to, _ in ladder.rungs], 0, wanted, terms, directory)
+    names = [to for to, _ in ladder.rungs]
+    asked = climb(names, 0, wanted, terms, directory)
     one: Obligation = {
         "id": obligation_id,
         "name": duty.name,
@@ -93,7 +95,10 @@ def open_obligation(  # noqa: PLR0913 - what opens it, by what agreement, when, 
         ladder=ladder_name,
         agreement_version=terms.version,
     )
-    return Opening(one, fact, asked.skipped)
+    if not asked.skipped:
+        return Opening(one, fact, ())
+    read = read_of(names, range(asked.level + 1), wanted, terms, directory)
+    return Opening(one, fact, asked.skipped, read)
 
 
 def _bound(duty: Duty, happened: Happened) -> Sequence[EndingRow]:

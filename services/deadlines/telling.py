@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from schemas.deadlines import (
+    DirectoryRead,
     EscalationCause,
     Inputs,
     MoveCause,
@@ -51,7 +52,11 @@ def breached(one: Obligation, now_ms: int) -> ObligationBreached:
 
 
 def escalated(
-    one: Obligation, cause: EscalationCause, skipped: Sequence[Skipped], late_ms: int
+    one: Obligation,
+    cause: EscalationCause,
+    skipped: Sequence[Skipped],
+    late_ms: int,
+    read: Sequence[DirectoryRead] = (),
 ) -> ObligationEscalated:
     """Whoever stands on the present level is asked."""
     return ObligationEscalated(
@@ -65,6 +70,7 @@ def escalated(
         due_at=moment(one["due_ms"]),
         next_at=moment(one["next_ms"]),
         late_by_s=late_ms / 1000,
+        directory=tuple(read),
     )
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from schemas.base import Said
 from schemas.deadlines import EscalationCause, ResumeCause, Skipped, SkipReason
 from services.agreements.directory import AS_SIGNED, Directory
-from services.agreements.ladder import Wanted, climb
+from services.agreements.ladder import Wanted, climb, read_of
 from services.agreements.parts import DISCHARGED, EVENT, NEXT_LEVEL, PAUSED, RESUMED, Duty
 from services.agreements.terms import Terms
 from services.deadlines import counting, early, telling
@@ -169,7 +169,7 @@ class _Step:
         """Something is owed from now on, unless its answer was read before."""
         # The fact that opens it is told next: its id is the obligation's.
         obligation_id = self.fact_id(len(self.told))
-        one, fact, skipped = open_obligation(
+        one, fact, skipped, read = open_obligation(
             duty, happened, terms, self.now_ms, obligation_id, self.directory
         )
         self.tell(one, fact, happened.fact_id)
@@ -182,7 +182,7 @@ class _Step:
             return
         self.obligations.append(one)
         if skipped:
-            unreachable = telling.escalated(one, EscalationCause.UNREACHABLE, skipped, 0)
+            unreachable = telling.escalated(one, EscalationCause.UNREACHABLE, skipped, 0, read)
             self.tell(one, unreachable, obligation_id)
 
     def decline(self, one: Obligation, happened: Happened) -> Obligation:
@@ -298,7 +298,7 @@ class _Step:
         names = [to for to, _ in one["rungs"]]
         wanted = Wanted(one["owed_by"], one["asked"], self.now_ms, level, one.get("expertise", ()))
         skipped: list[Skipped] = []
-        n = one["level"] + 1
+        n = first = one["level"] + 1
         while True:
             found = climb(names, n, wanted, terms, self.directory)
             skipped += found.skipped
@@ -313,7 +313,9 @@ class _Step:
         asked = _asked(one, found.level, found.contact)
         # Whoever is asked late still has the whole wait.
         asked["asked_ms"], asked["next_ms"] = self.now_ms, next_ask_ms(asked, self.now_ms, frozen)
-        self.tell(asked, telling.escalated(asked, cause, skipped, self.now_ms - due_ms), because_of)
+        last = min(max(found.level, first), len(names) - 1)
+        read = read_of(names, range(min(first, last), last + 1), wanted, terms, self.directory)
+        self.tell(asked, telling.escalated(asked, cause, skipped, self.now_ms - due_ms, read), because_of)
         return asked
 
 

@@ -30,7 +30,8 @@ def on_a_saturday_night() -> World:
     """Story E: a nursing signal at ten at night, the signal contact on leave since Friday."""
     world = World(at="2026-11-27T17:00")
     world.publish(VLIER.read_text(encoding="utf-8"), TEMPLATE.read_text(encoding="utf-8"))
-    world.describe(absent(NURSE, "2026-11-27T17:00", "2026-12-07T08:00"))
+    on_leave = absent(NURSE, "2026-11-27T17:00", "2026-12-07T08:00")
+    world.describe(on_leave.model_copy(update={"revision": 1}))
     world.report("2026-11-28T22:00", types=["nursing"], urgency="acute")
     return world
 
@@ -143,3 +144,11 @@ def test_the_last_level_is_asked_however_many_are_away() -> None:
         "Mon 09:00 acknowledge_signal level 3 to waterkant/regional-duty "
         "(unreachable, not contact: absent, not deputy: absent, not coordination-point: absent)"
     ]
+
+
+def test_whoever_is_passed_over_or_asked_by_the_directory_is_named_with_what_was_told() -> None:
+    world = on_a_saturday_night()
+    world.run_until("2026-11-28T22:15")
+    passed_over, next_asked = world.named("ObligationEscalated")
+    assert passed_over.data["directory"] == [{"contact": NURSE, "revision": 1}]
+    assert next_asked.data["directory"] == [], "nothing was told of the coordination point: as signed"
