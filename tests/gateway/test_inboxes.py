@@ -271,3 +271,14 @@ async def test_nothing_that_was_read_stays_in_an_inbox(kafka: str, postgres: str
             while reading.left("inbox.linde"):
                 await asyncio.sleep(0.1)
         assert len(reading.told.facts) == len(reading.intake.asked) == 1
+
+
+async def test_inbox_that_was_made_anew_is_read_from_its_beginning(kafka: str, postgres: str) -> None:
+    await make(kafka, of_party("linde"))
+    async with reads(kafka, postgres) as reading:
+        await allow(reading, "linde")
+        async with transaction(reading.door.engine) as connection:
+            await connection.execute(update(inboxes).values(position=1_000_000))
+        async with Inboxes(reading.door, reading.sends):
+            reading.say("linde", a_report("anew-1"))
+            await reading.until(lambda: ("linde", "anew-1") in taken(reading))
