@@ -1,5 +1,7 @@
-"""`seinhuis directory address`: where a function is reached, told to the door. The address is typed or piped in: a command
-line is kept by a shell and shown by every list of processes."""
+"""`seinhuis directory address`: where a function is reached, told to the door.
+
+The address is typed or piped in: a command line is kept by a shell and shown by every list of processes.
+"""
 
 from __future__ import annotations
 
