@@ -1,4 +1,4 @@
-"""`seinhuis vault`: keys for the door, another master key, and the end of what a case holds."""
+"""`seinhuis vault`: keys for the door, another master key, joined cases, and the end of what a case holds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.cli.errors import CliError, UsedWrongly
 from services.database.engine import DatabaseUnreachable, DatabaseUnset, engine_of, transaction
 from services.database.settings import DatabaseSettings
 from services.database.tables import case_register, vault_keys
-from services.gateway.register import Register
+from services.gateway.register import NotJoined, Register
 from services.runtime.clock import Clock
 from services.runtime.settings import RuntimeSettings
 from services.vault.ring import RingTextError, new_key_text
@@ -25,7 +25,7 @@ from services.vault.vault import REWRAP_MAX, Vault
 
 vault_app = typer.Typer(
     no_args_is_help=True,
-    help="The vault: keys, another master key, and the end of what a case holds.",
+    help="Vault and register: keys, another master key, joined cases, and the end of what a case holds.",
 )
 T = TypeVar("T")
 
@@ -113,6 +113,29 @@ def destroy(
 
     had_key, cut = _run(end_it)
     typer.echo(f"{'key destroyed' if had_key else 'it had no key'}; {cut} ways from a client to it cut")
+
+
+@vault_app.command(no_args_is_help=True)
+def join(
+    into: Annotated[str, typer.Argument(metavar="CASEID", help="The case in which what is new is told.")],
+    other: Annotated[
+        str, typer.Argument(metavar="OTHER", help="The case that proved to be about the same person.")
+    ],
+) -> None:
+    """Joins two cases of one person: a client of either is in the first from now on.
+
+    Signals of the other case stay where they are and are answered there.
+    """
+    register = _register()
+
+    async def join_them(engine: AsyncEngine) -> str:
+        async with transaction(engine) as connection:
+            return await register.join(connection, into, other)
+
+    try:
+        typer.echo(f"what is new is told in {_run(join_them)}")
+    except NotJoined as fault:
+        raise CliError(str(fault)) from None
 
 
 def _clock() -> Clock:

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from stdnum.nl import bsn
 
@@ -31,6 +31,10 @@ BSN_SYSTEMS = frozenset(
 _MAY_BE_BSN = re.compile(r"\s*(?:[\d][\s.-]*){8,9}")
 #: Joins are seldom, and a chain of two at once would be a ring.
 _JOINING = 5_117_002
+
+
+class NotJoined(ValueError):
+    """These two cases cannot be joined, and why."""
 
 
 class Whose(NamedTuple):
@@ -80,6 +84,12 @@ _FIND = text(
     where r.hash in (select decode(one, 'hex') from unnest(cast(:hashes as text[])) as given (one))
     """
 )
+_PARTNERSHIPS = text(
+    """
+    select caseid, partnership from case_register where caseid in :caseids
+    union select caseid, partnership from subjects where caseid in :caseids
+    """
+).bindparams(bindparam("caseids", expanding=True))
 _COLUMNS = ("hash", "key_id", "partnership", "caseid", "since_ms")
 
 
@@ -135,9 +145,14 @@ class Register:
     async def join(self, connection: AsyncConnection, into: str, other: str) -> str:
         """Two cases proved to be one person: identifiers of both lead to one from now on. Returns which.
 
-        What lies in the other case stays there and is answered there: a case is never re-keyed.
+        What lies in the other case stays there and is answered there: a case is never re-keyed. Raises `NotJoined`.
         """
         await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _JOINING})
+        found = (await connection.execute(_PARTNERSHIPS, {"caseids": [into, other]})).all()
+        if len({row.partnership for row in found}) > 1:
+            raise NotJoined("they belong to different partnerships")
+        if unknown := {into, other} - {row.caseid for row in found}:
+            raise NotJoined(f"{' and '.join(sorted(unknown))} did not begin at this door")
         root, joined = await self._root(connection, into), await self._root(connection, other)
         if root != joined:
             await connection.execute(

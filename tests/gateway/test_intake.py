@@ -219,6 +219,29 @@ async def test_accept_puts_a_second_report_under_the_alias_of_a_case_into_that_c
     assert one.signal != two.signal
 
 
+async def test_accept_puts_what_is_new_of_joined_cases_into_one_and_leaves_what_is_there(
+    postgres: str,
+) -> None:
+    log = Log()
+    async with a_store(postgres, log) as store:
+        one, two = await taken(
+            store.intake,
+            a_report("a", client="c-1", subject="w-1"),
+            a_report("b", client="c-2", subject="w-2"),
+        )
+        cases = [headers(log, n)["ce_caseid"] for n in range(2)]
+        async with store.engine.begin() as connection:
+            await store.register.join(connection, *cases)
+        by_client, by_alias, there = await taken(
+            store.intake,
+            a_report("c", client="c-2"),
+            a_report("d", case_alias=two.case),
+            an_answer("w-2", "e"),
+        )
+    assert by_client.case == by_alias.case == one.case
+    assert there.case == two.case
+
+
 async def test_accept_gives_every_report_without_a_client_a_case_of_its_own(postgres: str) -> None:
     async with a_store(postgres, Log()) as store:
         answers = await taken(store.intake, *(a_report(f"event-{n}") for n in range(50)))

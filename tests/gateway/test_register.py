@@ -15,7 +15,7 @@ from services.database.copying import Raced
 from services.database.engine import engine_of
 from services.database.settings import DatabaseSettings
 from services.gateway.asked import Client
-from services.gateway.register import Register, fresh_ids, hashes, is_bsn, is_well_formed
+from services.gateway.register import NotJoined, Register, fresh_ids, hashes, is_bsn, is_well_formed
 from services.vault.ring import Key, Ring
 from tests.databases import Databases
 from tests.gateway.store import NOW_MS, ONE, TWO, dump, rows
@@ -111,6 +111,16 @@ async def test_joined_cases_are_one_for_both_clients_and_for_who_comes_later(eng
         assert await register.join(connection, two, four) == one
         assert await register.join(connection, four, one) == one, "joined already"
     assert await cases(engine, register, *names) == [one] * 4
+
+
+async def test_cases_of_two_partnerships_are_not_joined(engine: AsyncEngine, postgres: str) -> None:
+    register = a_register()
+    one, two = await cases(engine, register, ("de-vlier", "ecd", "1"), ("de-kolk", "ecd", "1"))
+    for other in (two, "case-nowhere"):
+        with pytest.raises(NotJoined):
+            async with engine.begin() as connection:
+                await register.join(connection, one, other)
+    assert rows(postgres, "select * from case_links") == []
 
 
 async def test_joins_of_two_cases_both_ways_at_once_make_no_ring(engine: AsyncEngine) -> None:

@@ -95,6 +95,13 @@ def test_destroy_ends_what_a_case_holds_and_the_way_to_it(
     assert "key destroyed" in told(capsys, "vault", "status")
 
 
+def test_join_puts_what_is_new_of_two_cases_into_one(door: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ((one,), (other,), *_) = rows(door, "select caseid from case_register order by since_ms, caseid")
+    assert told(capsys, "vault", "join", str(one), str(other)) == f"what is new is told in {one}\n"
+    assert rows(door, "select caseid, leads_to from case_links") == [(other, one)]
+    assert "did not begin" in told(capsys, "vault", "join", str(one), "case-nowhere", exit_code=1)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
