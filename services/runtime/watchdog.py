@@ -30,14 +30,14 @@ class Watchdog(threading.Thread):
         self._lanes = lanes
 
     def run(self) -> None:
-        looked_at_s = time.monotonic()
+        looked_at_s = judged_from_s = time.monotonic()
         while True:
             time.sleep(LOOK_EVERY_S)
             now_s = time.monotonic()
-            # The whole process was stopped: give the loop its chance before judging it.
-            was_stopped = now_s - looked_at_s > 3 * LOOK_EVERY_S
+            if stood_still(looked_at_s, now_s):
+                judged_from_s = now_s + self._lanes.settings.loop_lag_max_s
             looked_at_s = now_s
-            if was_stopped or self._lanes.stopping:
+            if now_s < judged_from_s or self._lanes.stopping:
                 continue
             why = not_live(self._lanes, now_s)
             if why:
@@ -46,6 +46,11 @@ class Watchdog(threading.Thread):
                 )
                 sys.stderr.flush()
                 exits.now(exits.FAILED)
+
+
+def stood_still(looked_at_s: float, now_s: float) -> bool:
+    """Whether the whole process was stopped between two looks: the loop is then given its time before it is judged."""
+    return now_s - looked_at_s > 3 * LOOK_EVERY_S
 
 
 def not_live(lanes: Lanes, now_s: float) -> list[str]:

@@ -9,10 +9,11 @@ from typing import Any, cast
 
 import pytest
 
+from services.runtime import exits
 from services.runtime.lane import Lane
 from services.runtime.lanes import Lanes
 from services.runtime.settings import RuntimeSettings
-from services.runtime.watchdog import not_live, not_ready
+from services.runtime.watchdog import LOOK_EVERY_S, Watchdog, not_live, not_ready
 from tests.runtime.given import a_chunk, a_lane
 
 NOW_S = 1000.0
@@ -38,6 +39,7 @@ class Yard:
     stopping: bool = False
     held: bool = False
     settings: RuntimeSettings = SETTINGS
+    job: Any = field(default_factory=lambda: SimpleNamespace(name="casework"))
 
     def is_held(self) -> bool:
         return self.held
@@ -73,6 +75,46 @@ def test_idle_worker_is_live_and_ready() -> None:
 def test_worker_whose_loop_lags_is_not_live() -> None:
     assert live(a_yard(ticked_at_s=NOW_S - SETTINGS.loop_lag_max_s - 1)) == ["loop_lag"]
     assert live(a_yard(ticked_at_s=NOW_S - SETTINGS.loop_lag_max_s + 1)) == []
+
+
+class Clockwork:
+    """Looks at these moments, and no further."""
+
+    def __init__(self, *looks_s: float) -> None:
+        self._looks_s = iter(looks_s)
+
+    def monotonic(self) -> float:
+        return next(self._looks_s)
+
+    def sleep(self, _seconds: float) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("lag_s", "looks_s", "is_ended"),
+    [
+        (SETTINGS.loop_lag_max_s + 1, (0, 1), True),
+        (31, (0, 30, 31), False),
+        (40, (0, *range(30, 42)), True),
+        (1, (0, 1, 2), False),
+    ],
+    ids=["a loop that lags", "a process that was stopped", "and does not come back", "a loop that ticks"],
+)
+def test_process_that_was_stopped_is_given_its_time_before_it_is_judged(
+    monkeypatch: pytest.MonkeyPatch, lag_s: float, looks_s: tuple[float, ...], is_ended: bool
+) -> None:
+    ends: list[int] = []
+
+    def end(code: int) -> None:
+        ends.append(code)
+        raise StopIteration
+
+    monkeypatch.setattr("services.runtime.watchdog.time", Clockwork(*looks_s))
+    monkeypatch.setattr("services.runtime.watchdog.exits.now", end)
+    assert LOOK_EVERY_S == 1
+    with pytest.raises(StopIteration):
+        Watchdog(cast(Lanes, a_yard(ticked_at_s=looks_s[-1] - lag_s))).run()
+    assert ends == ([exits.FAILED] if is_ended else [])
 
 
 @pytest.mark.parametrize(
