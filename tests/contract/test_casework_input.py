@@ -29,6 +29,7 @@ from tests.contract.conftest import BOTH
 from tests.contract.raw_produce import Odd, produce_oddly
 from tests.contract.worker import ROOT, Worker
 from tests.contract.world import SILENT, Tail, assert_delivered
+from tests.patiently import patiently
 from topics.catalogue import CATALOGUE, SIGNALS_COMMANDS, SIGNALS_EVENTS, dead
 
 COMMANDS = SIGNALS_COMMANDS.name
@@ -81,11 +82,13 @@ class Core:
         ]
         outcomes = await make(self.bootstrap, roomy)
         assert all(outcome.did == "created" for outcome in outcomes)
-        await publish_agreement(
-            self.bootstrap,
-            ROOT / "examples" / "waterkant-small.yaml",
-            now_ms=Clock().now_ms(),
-            is_transactional=is_transactional,
+        await patiently(
+            lambda: publish_agreement(
+                self.bootstrap,
+                ROOT / "examples" / "waterkant-small.yaml",
+                now_ms=Clock().now_ms(),
+                is_transactional=is_transactional,
+            )
         )
 
     def say(self, record: Said) -> None:

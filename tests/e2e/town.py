@@ -22,6 +22,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ from services.runtime.follow import follow
 from services.runtime.job import Record
 from tests.e2e.receivers import Hooks, Letterbox, Posted
 from tests.gateway.minted import AUDIENCE, EVERYTHING, ISSUER, a_key, a_token, written
+from tests.patiently import patiently
 from topics.catalogue import CATALOGUE, of_party
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -220,13 +222,17 @@ class Town:
     # -- processes -----------------------------------------------------------------------------------
 
     async def _furnish(self, agreements: Sequence[Path], start: str) -> None:
-        await make(self.bootstrap, CATALOGUE)
+        await patiently(lambda: make(self.bootstrap, CATALOGUE))
         begins_ms = Clock.from_text(f"{start}@0x1").start_ms
         for path in agreements:
-            work = publish_agreement(
-                self.bootstrap, path, now_ms=begins_ms - 86_400_000, is_transactional=self._is_transactional
+            asked = partial(
+                publish_agreement,
+                self.bootstrap,
+                path,
+                now_ms=begins_ms - 86_400_000,
+                is_transactional=self._is_transactional,
             )
-            assert (await work).did == "published"
+            assert (await patiently(asked)).did in ("published", "kept")
         parties = await published_parties(self.bootstrap, begins_ms)
         theirs = [topic for party in parties for topic in of_party(party)]
         await make(self.bootstrap, theirs)
