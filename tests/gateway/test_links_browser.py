@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,43 +11,17 @@ from playwright.sync_api import Browser, Page, expect
 
 from schemas.signals import AcknowledgeSignal
 from services.gateway import links
-from tests.gateway.reading_door import Standing
+from tests.gateway.beside import Beside
 from tests.gateway.test_links import WELZIJN, a_link_door, commands, path, story
 from tests.gateway.test_reading_grants import escalated, opened, reported, routed, taken
 
 NURSE = "linde/linde-team"
 
 
-class Beside:
-    """A door in a thread of its own, for a browser that is driven step by step."""
-
-    def __init__(self, tmp_path: Path, broker: str, database: str) -> None:
-        self._open = a_link_door(tmp_path, broker, database)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self.broker = broker
-        self.door: Standing
-
-    def __enter__(self) -> Beside:
-        self._thread.start()
-        self.door = self.run(self._open.__aenter__())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.run(self._open.__aexit__(None, None, None))
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(30)
-        self._loop.close()
-
-    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Something done in the door's own loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
-
-
 @pytest.fixture
 def beside(tmp_path: Path, embedded: str, postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Beside]:
     monkeypatch.setattr(links, "SEEN_WITHIN_S", 0.5)
-    with Beside(tmp_path, embedded, postgres) as found:
+    with Beside(a_link_door(tmp_path, embedded, postgres)) as found:
         yield found
 
 
@@ -68,7 +39,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def test_a_link_is_opened_and_taken_by_its_button(
-    beside: Beside, page: Page, unique: Callable[[str], str], tmp_path: Path
+    beside: Beside, embedded: str, page: Page, unique: Callable[[str], str], tmp_path: Path
 ) -> None:
     entity, caseid = unique("sig"), unique("case")
     asked = [reported(), routed(WELZIJN), opened()]
@@ -78,10 +49,10 @@ def test_a_link_is_opened_and_taken_by_its_button(
     expect(page.locator("dl")).to_contain_text("Sociaal werker van dienst, Welzijn Waterkant")
     expect(page.locator("dl")).to_contain_text("dringend")
     page.screenshot(path=tmp_path / "link.png", full_page=True)
-    assert beside.run(commands(beside.broker, caseid)) == []
+    assert beside.run(commands(embedded, caseid)) == []
     page.get_by_role("button", name="Ja, ik pak het op").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Uw antwoord is binnen")
-    (said,) = beside.run(commands(beside.broker, caseid))
+    (said,) = beside.run(commands(embedded, caseid))
     assert isinstance(said, AcknowledgeSignal) and said.by.contact == WELZIJN
     beside.run(story(beside.door, entity, caseid, *asked, taken(WELZIJN)))
     page.goto(page.url)
