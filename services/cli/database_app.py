@@ -7,14 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import OperationalError
 
 from services.cli.errors import CliError, UsedWrongly
 from services.cli.postgres import Postgres, end_left_behind
 from services.cli.processes import LeftBehind
-from services.database.engine import DatabaseUnset
-from services.database.migrate import migrate as bring_up_to_date
-from services.database.settings import DatabaseSettings
 
 database_app = typer.Typer(
     no_args_is_help=True,
@@ -49,6 +45,8 @@ def start(
 
         eval "$(seinhuis database start)"
     """
+    from services.database.migrate import migrate as bring_up_to_date  # noqa: PLC0415 - as below
+
     standing = _standing()
     if standing is None:
         server = Postgres(data or _run() / "postgres", port=port, log=_run() / "postgres.log").start()
@@ -81,6 +79,13 @@ def migrate() -> None:
 
     Run it before a new version of the gateway is started.
     """
+    # Other commands do not wait for the database's driver.
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
+    from services.database.engine import DatabaseUnset  # noqa: PLC0415
+    from services.database.migrate import migrate as bring_up_to_date  # noqa: PLC0415
+    from services.database.settings import DatabaseSettings  # noqa: PLC0415
+
     try:
         before, after = bring_up_to_date(DatabaseSettings().database)
     except DatabaseUnset as fault:
