@@ -1,0 +1,71 @@
+"""API keys: made once, known by their digest, over at a date or by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.database.engine import engine_of
+from services.database.settings import DatabaseSettings
+from services.gateway import examples
+from services.gateway.api_keys import ApiKeys
+from services.gateway.problems import Problem
+from services.gateway.settings import GatewaySettings
+from services.gateway.tokens import Caller, Scope, Tokens
+from tests.gateway.store import dump
+
+LINDE = Caller(
+    examples.PARTY,
+    (examples.SOURCE,),
+    frozenset((examples.PARTNERSHIP,)),
+    frozenset((Scope.SIGNALS_REPORT.value,)),
+    "ecd",
+)
+
+
+@pytest.fixture
+async def engine(postgres: str) -> AsyncIterator[AsyncEngine]:
+    found = engine_of(DatabaseSettings(database=postgres))
+    yield found
+    await found.dispose()
+
+
+def a_gate(engine: AsyncEngine, now_ms: int = 1_000, pepper: str = "pepper") -> tuple[ApiKeys, Tokens]:
+    keys = ApiKeys(engine, pepper, lambda: now_ms)
+    return keys, Tokens(GatewaySettings(key_pepper=pepper), keys)
+
+
+async def is_refused(gate: Tokens, key: str) -> bool:
+    try:
+        await gate.caller(None, key)
+    except Problem as problem:
+        return problem.status == 401
+    return False
+
+
+async def test_key_is_its_partys_with_what_it_may_and_nothing_of_it_is_kept(
+    engine: AsyncEngine, postgres: str
+) -> None:
+    keys, gate = a_gate(engine)
+    key = await keys.make(LINDE)
+    assert await gate.caller(None, key) == LINDE
+    assert await is_refused(gate, key + "x")
+    assert key.removeprefix("shk-") not in dump(postgres)
+    assert await keys.make(LINDE) != key
+
+
+async def test_key_of_another_pepper_is_none(engine: AsyncEngine) -> None:
+    key = await a_gate(engine)[0].make(LINDE)
+    assert await is_refused(a_gate(engine, pepper="salt")[1], key)
+
+
+async def test_key_ends_by_its_date_or_by_hand(engine: AsyncEngine) -> None:
+    keys, gate = a_gate(engine)
+    dated, ended = await keys.make(LINDE, expires_ms=2_000), await keys.make(LINDE)
+    assert await gate.caller(None, dated) == LINDE
+    assert await is_refused(a_gate(engine, now_ms=2_000)[1], dated)
+    assert await keys.revoke(ended)
+    assert await is_refused(gate, ended)
+    assert not await keys.revoke(ended)
