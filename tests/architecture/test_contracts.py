@@ -24,6 +24,7 @@ BROKEN = {
     "one-definition": ("services/deadlines/__init__.py", "import services.agreements.calendars"),
     "decisions": ("services/deadlines/__init__.py", "import services.runtime.settings"),
     "collaboration": ("services/collaboration/__init__.py", "import services.casework.case"),
+    "bell": ("services/notices/who.py", "import services.notices.sending"),
     "job": ("services/runtime/job.py", "import structlog"),
     "subjects": ("services/signals/__init__.py", "import services.deadlines"),
     "plumbing": ("services/casework/__init__.py", "import aiokafka"),
@@ -55,6 +56,7 @@ DECIDING = (
     "services/deadlines",
     "services/casework",
     "services/collaboration",
+    "services/notices",
 )
 PACKAGES = ("schemas", "topics", "services", "tests")
 
