@@ -6,6 +6,8 @@ import sys
 from importlib import import_module
 from typing import cast
 
+from pydantic import ValidationError
+
 from services.runtime import exits
 from services.runtime.job import Job
 from services.runtime.worker import run
@@ -43,7 +45,14 @@ def main() -> None:
         module, _, attribute = edge.partition(":")
         getattr(import_module(module), attribute)()
         return
-    run(find_job(sys.argv[1]))
+    try:
+        job = find_job(sys.argv[1])
+    except ValidationError as error:
+        # Which variable and what is wrong with it, never what it held: it may be a key.
+        told = "; ".join(f"SEINHUIS_{one['loc'][0]}".upper() + f": {one['msg']}" for one in error.errors())
+        print(f"{sys.argv[1]}: cannot start: {told}", file=sys.stderr)
+        raise SystemExit(exits.CONFIG) from None
+    run(job)
 
 
 if __name__ == "__main__":
