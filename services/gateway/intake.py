@@ -7,9 +7,9 @@ lane knows. Before a case is sent anything, what is owed to it from before is se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,18 +17,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from schemas.base import Said
 from schemas.envelope import Envelope
 from schemas.gateway import DoorRefusal
-from schemas.signals import ReportSignal
 from services.database.copying import Raced
 from services.database.engine import DatabaseUnreachable, transaction
-from services.deliveries.alias import CASE, SIGNAL, case_alias, signal_alias
+from services.deliveries.alias import case_alias, signal_alias
 from services.gateway.asked import Answer, Asked, Taken, Turned
+from services.gateway.intake_plan import BIRTHS, Plan
 from services.gateway.intake_rows import (
     Entry,
     Met,
     Named,
     Owed,
     Place,
-    Used,
     add,
     met_before,
     moment_text,
@@ -36,15 +35,13 @@ from services.gateway.intake_rows import (
     note_sent,
     owed_to,
 )
-from services.gateway.register import Register, Whose, fresh_ids, hashes, is_bsn, is_well_formed
+from services.gateway.register import Register, fresh_ids, hashes, is_bsn, is_well_formed
 from services.runtime.send import Outgoing
 from services.runtime.steady import Lies
 from services.vault.ring import Ring
 from services.vault.vault import CaseDestroyed, Content, Vault, new_ref
 from topics.catalogue import topic_of
 
-#: Commands that begin an entity, and how its id begins.
-BIRTHS: Mapping[type[Said], str] = {ReportSignal: "sig"}
 #: How often a batch begins again when another door was quicker with one of its rows.
 TRIES = 8
 #: What else is owed to the cases of one batch and goes first; more waits for the sweeper.
@@ -83,64 +80,6 @@ class Sends(Protocol):
     async def send_all(self, outgoing: Sequence[Outgoing], /) -> list[Lies]: ...
 
 
-class _Plan(NamedTuple):
-    """An event as the door knows it: ids by every key of the ring, and what it names."""
-
-    asked: Asked
-    ids: tuple[str, ...]
-    word: tuple[bytes, ...]
-    whose: Whose | None
-
-    @property
-    def id(self) -> str:
-        """Its command's id."""
-        return self.ids[0]
-
-    @property
-    def used(self) -> Used:
-        """The party, and the name it used for the entity."""
-        return self.asked.party, self.asked.subject or ""
-
-    @property
-    def names_entity(self) -> bool:
-        """Whether the entity may be named by an alias: what begins is only ever named by a word of its own."""
-        return self.asked.command not in BIRTHS and self.used[1].startswith(f"{SIGNAL}-")
-
-    @property
-    def used_for_case(self) -> list[Used]:
-        """Names of a case: where something is to begin, or what a command is about that is about the case."""
-        given = (self.asked.case_alias, self.asked.subject if self.asked.command not in BIRTHS else None)
-        return [(self.asked.party, name) for name in given if name and name.startswith(f"{CASE}-")]
-
-    def among(self, met: Mapping[str, Met]) -> Met | None:
-        """This event among those taken in before."""
-        return next((met[one] for one in self.ids if one in met), None)
-
-    def place(self, names: Named) -> Place | None:
-        """The case and entity that its subject names."""
-        for word in self.word:
-            if word in names.words:
-                return names.words[word]
-        if self.names_entity:
-            return names.entities.get(self.used)
-        if self.asked.command not in BIRTHS and (caseid := names.cases.get(self.used)):
-            return caseid, caseid
-        return None
-
-    def case(
-        self,
-        cases: Mapping[Whose, str],
-        names: Named,
-        roots: Mapping[str, str],
-        fresh: Iterator[str],
-    ) -> str | None:
-        """The case in which it begins: that of an alias, of its client, or a new one."""
-        if self.asked.case_alias:
-            caseid = names.cases.get((self.asked.party, self.asked.case_alias))
-            return roots.get(caseid, caseid) if caseid else None
-        return cases[self.whose] if self.whose else next(fresh)
-
-
 class Intake:
     """One of these a process; `accept` may run many times at once, in this process and in others."""
 
@@ -174,7 +113,7 @@ class Intake:
         may be said again and are taken once.
         """
         planned = [self._plan(one) for one in asked]
-        plans = {plan.id: plan for plan in planned if isinstance(plan, _Plan)}
+        plans = {plan.id: plan for plan in planned if isinstance(plan, Plan)}
         kept, owed = await self._keep_once(list(plans.values())) if plans else ({}, [])
         lies = await self._lies(kept.values(), await self.send(owed))
         told: set[str] = set()
@@ -209,13 +148,13 @@ class Intake:
             raise StillOwed
         return {**sent, **found}
 
-    def _plan(self, asked: Asked) -> _Plan | Turned:
+    def _plan(self, asked: Asked) -> Plan | Turned:
         client = asked.client
         if client is not None and is_bsn(client) and not self._may_use_bsn(asked.partnership):
             return Turned(asked.event_id, DoorRefusal.IDENTIFIER_NOT_ALLOWED, "client")
         if client is not None and not is_well_formed(client):
             return Turned(asked.event_id, DoorRefusal.DATA_INVALID, "client")
-        return _Plan(
+        return Plan(
             asked,
             tuple(
                 f"in-{one.hex()[:32]}" for one in hashes(self._ring, "event", asked.source, asked.event_id)
@@ -224,7 +163,7 @@ class Intake:
             self._register.whose(asked.partnership, client) if client is not None else None,
         )
 
-    def _answer(self, plan: _Plan, kept: Met | Turned, sent: Mapping[str, Lies], told: set[str]) -> Answer:
+    def _answer(self, plan: Plan, kept: Met | Turned, sent: Mapping[str, Lies], told: set[str]) -> Answer:
         asked = plan.asked
         if isinstance(kept, Turned):
             return kept._replace(event_id=asked.event_id)
@@ -241,7 +180,7 @@ class Intake:
             is_repeat,
         )
 
-    async def _keep_once(self, plans: list[_Plan]) -> tuple[dict[str, Met | Turned], list[Owed]]:
+    async def _keep_once(self, plans: list[Plan]) -> tuple[dict[str, Met | Turned], list[Owed]]:
         """Commits a batch, however many other doors are at the same events; begins again where one was quicker."""
         destroyed: set[str] = set()
         for _ in range(TRIES):
@@ -254,7 +193,7 @@ class Intake:
         raise DatabaseUnreachable("other doors are always quicker")
 
     async def _keep(
-        self, plans: list[_Plan], destroyed: set[str]
+        self, plans: list[Plan], destroyed: set[str]
     ) -> tuple[dict[str, Met | Turned], list[Owed]]:
         """What there is now of each event, and what is owed to the broker."""
         async with transaction(self._engine) as connection:
@@ -284,7 +223,7 @@ class Intake:
         owed = {one.command_id: one for one in (*before, *again, *(entry.owed for entry in entries))}
         return kept | settled, list(owed.values())
 
-    async def _ask_known(self, plans: Sequence[_Plan], names: Named) -> None:
+    async def _ask_known(self, plans: Sequence[Plan], names: Named) -> None:
         """Aliases of what others reported; asked while no connection is held."""
         for used in {plan.used for plan in plans if plan.names_entity} - names.entities.keys():
             found = await self._known.entity_of(*used)
@@ -298,7 +237,7 @@ class Intake:
     async def _settle(
         self,
         connection: AsyncConnection,
-        plans: list[_Plan],
+        plans: list[Plan],
         names: Named,
         destroyed: set[str],
         at_ms: int,
@@ -335,7 +274,7 @@ class Intake:
             settled[plan.id] = Met(plan.id, entry.entity, entry.caseid, entry.topic, None, entry)
         return settled, entries
 
-    def _entry(self, plan: _Plan, place: Place, recorded: str, *, is_born: bool) -> Entry | Turned:
+    def _entry(self, plan: Plan, place: Place, recorded: str, *, is_born: bool) -> Entry | Turned:
         asked, (caseid, entity) = plan.asked, place
         contents = [Content(caseid, new_ref(), fields) for fields in asked.content.values()]
         values = {**asked.values, **dict(zip(asked.content, (one.ref for one in contents), strict=True))}
@@ -350,7 +289,8 @@ class Intake:
             id=plan.id,
             source=asked.source,
             type=asked.command.type_name(),
-            subject=entity,
+            # What is said of a case names a signal of it at the door, and is about the case itself from here on.
+            subject=caseid if asked.command.subject == "coordination" else entity,
             time=asked.time,
             recordedtime=recorded,
             partnership=asked.partnership,
