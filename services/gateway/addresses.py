@@ -107,8 +107,11 @@ async def put_address(  # noqa: PLR0913 - each is a part of the place
         raise Problem(
             Code.PARAMETER_WRONG, field="channel", detail="the agreement names no such channel of it"
         )
-    if not _SHAPES.get(channel, _PRINTED).fullmatch(said.address.get_secret_value()):
+    text = said.address.get_secret_value()
+    if not (_PRINTED.fullmatch(text) and _SHAPES.get(channel, _PRINTED).fullmatch(text)):
         raise Problem(Code.PARAMETER_WRONG, field="address", detail=f"it is no address of {channel}")
+    if said.secret is not None and not _PRINTED.fullmatch(said.secret.get_secret_value()):
+        raise Problem(Code.PARAMETER_WRONG, field="secret", detail="it is no line of print")
     try:
         return await keep(door, party, contact, channel, said)
     except DatabaseUnreachable:

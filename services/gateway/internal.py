@@ -43,7 +43,7 @@ def is_ours(request: Request) -> None:
 
 
 router = APIRouter(prefix="/internal/v1", include_in_schema=False, dependencies=[Depends(is_ours)])
-Name = Annotated[str, Path(max_length=64)]
+Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
 class LinkAsked(BaseModel):

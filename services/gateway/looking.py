@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from services.vault.sealing import Unopened
 PHONE = "phone"
 #: Of a signal that was taken in, and of which no fact was read yet.
 RECEIVED = "received"
+_ALIAS = re.compile(r"as-[a-z2-7]{20}")
 
 router = APIRouter(tags=["signals"])
 
@@ -73,6 +75,8 @@ async def get_signal(
 ) -> SignalAnswer:
     """Thinly; where you have no part in it, there is nothing here."""
     door = door_of(request)
+    if not _ALIAS.fullmatch(signal):
+        raise Problem(Code.NOT_FOUND)
     try:
         async with transaction(door.engine) as connection:
             found = await seen(connection, caller.party, signal, door.clock.now_ms())

@@ -16,6 +16,7 @@ from services.runtime.job import Record
 from services.runtime.reach import BrokerUnreachable, Security
 
 STOP_WITHIN_S = 5.0
+FETCH_WAIT_MS = 100
 
 
 class Place(NamedTuple):
@@ -59,6 +60,8 @@ class Tail:
             isolation_level="read_committed",
             request_timeout_ms=int(within_s * 1000),
             fetch_max_bytes=fetch_max_bytes,
+            # A broker answers one connection in order: whatever is asked of it waits behind a fetch that waits.
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             **(security or {}),
         )
 

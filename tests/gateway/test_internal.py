@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -103,6 +104,8 @@ async def test_address_that_changes_keeps_its_reference_and_its_secret(tmp_path:
         ("linde", f"{PLACE}/pigeon", {"address": HOOK}, 422),
         ("linde", f"{PLACE}/webhook", {"address": "partner.example"}, 422),
         ("linde", f"{PLACE}/webhook", {"address": HOOK, "secret": "short"}, 422),
+        ("linde", f"{PLACE}/webhook", {"address": "https://partner.example/\0"}, 422),
+        ("linde", f"{PLACE}/webhook", {"address": HOOK, "secret": "0123456789abcde\ud800"}, 422),
         ("linde", f"{PLACE}/phone", {"address": "ask for Piet"}, 422),
         ("linde", f"{PLACE}/phone", {}, 422),
     ],
@@ -111,10 +114,12 @@ async def test_address_is_refused_where_it_is_not_the_partys_own_or_none(  # noq
     tmp_path: Path, postgres: str, party: str, where: str, said: dict[str, Any], status: int
 ) -> None:
     async with an_internal_door(tmp_path, postgres) as door, door.client() as client:
-        answer = await client.put(where, json=said, headers=door.of(party))
+        body = json.dumps(said).encode()  # as any program may write it, half a character included
+        headers = {"Content-Type": "application/json"}
+        answer = await client.put(where, content=body, headers=headers | door.of(party))
         assert answer.status_code == status
         assert not any(value in answer.text for value in said.values())
-        other = await client.put(where, json=said, headers=door.bearer(scope="signals:act"))
+        other = await client.put(where, content=body, headers=headers | door.bearer(scope="signals:act"))
         assert other.status_code == 403
 
 
@@ -193,6 +198,9 @@ async def test_signal_shows_its_party_how_it_stands_and_nobody_else_that_it_is_t
         assert found["content_refs"] == [WORDS]
         assert "sig-00001" not in answer.text and "case-0001" not in answer.text
         assert (await client.get(f"/v1/signals/{own}", headers=door.of("welzijn"))).status_code == 404
+        for strange in ("%00", "as-x", "%F0%9F%92%A9"):
+            assert (await client.get(f"/v1/signals/{strange}", headers=door.of("linde"))).status_code == 404
+            assert (await client.get(f"/v1/content/{strange}", headers=door.of("linde"))).status_code == 404
         theirs = signal_alias(ALIAS_KEY, "welzijn", "sig-00001")
         assert (await client.get(f"/v1/signals/{theirs}", headers=door.of("linde"))).status_code == 404
 
