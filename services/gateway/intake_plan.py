@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from services.gateway.register import Whose
 
 #: Commands that begin an entity, and how its id begins.
 BIRTHS: Mapping[type[Said], str] = {ReportSignal: "sig"}
+#: Aliases as we make them; whatever else begins like one is a party's own word.
+_ENTITY_ALIAS, _CASE_ALIAS = (re.compile(rf"{prefix}-[a-z2-7]{{20}}") for prefix in (SIGNAL, CASE))
 
 
 class Plan(NamedTuple):
@@ -37,13 +40,13 @@ class Plan(NamedTuple):
     @property
     def names_entity(self) -> bool:
         """Whether the entity may be named by an alias: what begins is only ever named by a word of its own."""
-        return self.asked.command not in BIRTHS and self.used[1].startswith(f"{SIGNAL}-")
+        return self.asked.command not in BIRTHS and bool(_ENTITY_ALIAS.fullmatch(self.used[1]))
 
     @property
     def used_for_case(self) -> list[Used]:
         """Names of a case: where something is to begin, or what a command is about that is about the case."""
         given = (self.asked.case_alias, self.asked.subject if self.asked.command not in BIRTHS else None)
-        return [(self.asked.party, name) for name in given if name and name.startswith(f"{CASE}-")]
+        return [(self.asked.party, name) for name in given if name and _CASE_ALIAS.fullmatch(name)]
 
     def among(self, met: Mapping[str, Met]) -> Met | None:
         """This event among those taken in before."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ARRAY, Row, Text, bindparam, text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.agreements.moments import moment
@@ -95,11 +95,17 @@ _BY_WORD = text(
     """
 )
 _BY_ALIAS = text(
-    "select party, entity_alias, caseid, entity from subjects where entity_alias = any(:aliases)"
-).bindparams(bindparam("aliases", type_=ARRAY(Text)))
+    """
+    select party, entity_alias, caseid, entity from subjects
+    where entity_alias = any(cast(:aliases as text[]))
+    """
+)
 _BY_CASE_ALIAS = text(
-    "select distinct party, case_alias, caseid from subjects where case_alias = any(:aliases)"
-).bindparams(bindparam("aliases", type_=ARRAY(Text)))
+    """
+    select distinct party, case_alias, caseid from subjects
+    where case_alias = any(cast(:aliases as text[]))
+    """
+)
 _NEXT_BATCH = text("select nextval('intake_batches')")
 #: How many events one batch may have at most, as bits of their numbers.
 _BATCH_BITS = 20
@@ -188,10 +194,10 @@ async def named(
         rows = await connection.execute(_BY_WORD, {"words": plain_array(word.hex() for word in words)})
         found.words.update((row.word, (row.caseid, row.entity)) for row in rows)
     if entities:
-        rows = await connection.execute(_BY_ALIAS, {"aliases": [alias for _, alias in entities]})
+        rows = await connection.execute(_BY_ALIAS, {"aliases": plain_array(alias for _, alias in entities)})
         found.entities.update(((row.party, row.entity_alias), (row.caseid, row.entity)) for row in rows)
     if cases:
-        rows = await connection.execute(_BY_CASE_ALIAS, {"aliases": [alias for _, alias in cases]})
+        rows = await connection.execute(_BY_CASE_ALIAS, {"aliases": plain_array(alias for _, alias in cases)})
         found.cases.update(((row.party, row.case_alias), row.caseid) for row in rows)
     return found
 

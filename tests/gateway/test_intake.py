@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+from schemas.coordination import TakeRole
 from schemas.gateway import DoorRefusal
 from schemas.signals import GiveFeedback
 from services.deliveries.alias import case_alias, signal_alias
@@ -141,6 +142,25 @@ async def test_accept_finds_what_a_party_began_by_its_own_word_and_by_its_alias(
     assert begun.signal == by_word.signal == by_alias.signal
     assert len({record.key for record in log.records}) == 1
     assert len({headers(log, n)["ce_subject"] for n in range(3)}) == 1
+
+
+async def test_accept_takes_what_only_looks_like_an_alias_for_a_word(postgres: str) -> None:
+    odd = ["as-", "as-'); drop table intake; --", "as-\x00", "ac-{a,b}", "as-" + "A" * 20, "ac-é"]
+    async with a_store(postgres, Log()) as store:
+        begun = await taken(store.intake, *(a_report(f"a{n}", subject=word) for n, word in enumerate(odd)))
+        named = await taken(store.intake, *(an_answer(word, f"b{n}") for n, word in enumerate(odd)))
+        unknown = await store.intake.accept([an_answer(f"{word}!", f"c{n}") for n, word in enumerate(odd)])
+    assert [one.signal for one in begun] == [one.signal for one in named]
+    assert all(isinstance(one, Turned) for one in unknown)
+
+
+async def test_accept_makes_what_is_said_of_a_case_by_a_signal_about_the_case(postgres: str) -> None:
+    log = Log()
+    async with a_store(postgres, log) as store:
+        await taken(store.intake, a_report(subject="word"))
+        await taken(store.intake, an_answer("word", command=TakeRole, values={"role": "coordinator"}))
+    assert log.records[1].topic == "coordination.commands.v1"
+    assert headers(log)["ce_subject"] == headers(log)["ce_caseid"] == headers(log, 0)["ce_caseid"]
 
 
 async def test_accept_finds_what_an_earlier_event_of_the_batch_began(postgres: str) -> None:
