@@ -24,6 +24,10 @@ INPUTS = tuple(
 )
 
 
+#: Receivers that hang hold a place until their time is up: there are so many that they leave room for what is acute.
+SENDING_AT_ONCE = 500
+
+
 def notices_job() -> Job:
     """A new bell with empty books: a worker has one for as long as it lives.
 
@@ -41,4 +45,5 @@ def notices_job() -> Job:
         partitions=PARTITIONS,
         broadcasts=(book, directory),
         effector=Sender(settings),
+        effects_at_once=SENDING_AT_ONCE,
     )

@@ -175,6 +175,7 @@ class Job(NamedTuple):
     """A process: its name (app id, changelog, metrics), the topics of its lanes, and what it decides.
 
     `stamp_ms` reads the recorded time out of a record without deciding anything; None = use the service's clock.
+    `effects_at_once`: how many effects a worker has under way; what comes later waits.
     """
 
     name: str
@@ -185,3 +186,4 @@ class Job(NamedTuple):
     stamp_ms: Callable[[Record], int | None] | None = None
     broadcasts: tuple[Broadcast, ...] = ()
     effector: Callable[[Effect], object] | None = None
+    effects_at_once: int = 32

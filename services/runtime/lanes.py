@@ -46,7 +46,6 @@ TICK_S = 0.02
 PIPELINE_FROM_RECORDS = 400
 TIMERS_A_BATCH = 250
 OPENING_AT_ONCE = 4
-EFFECTS_AT_ONCE = 32
 EFFECT_RETRY_S = (1, 2, 5, 10, 30, 60)
 #: An outcome whose decision raised is decided again after this.
 OUTCOME_RETRY_S = 5.0
@@ -114,7 +113,7 @@ class Lanes:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._asking: set[int] = set()
         self._opening_slots = asyncio.Semaphore(OPENING_AT_ONCE)
-        self._effect_slots = asyncio.Semaphore(EFFECTS_AT_ONCE)
+        self._effect_slots = asyncio.Semaphore(job.effects_at_once)
 
     # -- start and stop ------------------------------------------------------------------------------
 

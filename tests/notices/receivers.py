@@ -104,6 +104,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.reply = reply
         self.got: list[Got] = []
+        self.connections = 0
         self._lock = threading.Lock()
         self._scheme = "http" if tls is None else "https"
         self._tls = None if tls is None else tls.context()
@@ -116,6 +117,7 @@ class Server(ThreadingHTTPServer):
     def get_request(self) -> tuple[Any, Any]:
         """With TLS the handshake is the handler's: one that fails must not hold up the next."""
         connection, address = super().get_request()
+        self.connections += 1
         if self._tls is not None:
             connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, address

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -86,6 +88,34 @@ async def test_failure_of_a_receiver_has_its_reason(
         came = await hooks.send(server.url, SECRET, "d-1", BODY)
     assert (came.is_accepted, came.reason) == (False, reason)
     assert len(server.got) == 1, "no redirect is followed and nothing is tried twice here"
+
+
+async def test_connection_is_used_once_for_two_names_may_have_one_number(hooks: Webhooks) -> None:
+    with a_server() as server:
+        for _ in range(2):
+            await hooks.send(server.url, SECRET, "d-1", BODY)
+    assert server.connections == 2
+
+
+async def test_many_that_hang_do_not_hold_up_another() -> None:
+    hooks = Webhooks(within_s=60.0, is_private_allowed=True, is_plain_allowed=True)
+    let_go = threading.Event()
+
+    def reply(got: Got) -> Reply:
+        if got.path == "/slow":
+            let_go.wait(60)
+        return Reply()
+
+    with a_server(reply) as server:
+        slow = [
+            asyncio.ensure_future(hooks.send(f"{server.url}/slow", SECRET, "d-1", BODY)) for _ in range(120)
+        ]
+        while len(server.got) < len(slow):
+            await asyncio.sleep(0.02)
+        assert (await hooks.send(f"{server.url}/quick", SECRET, "d-2", BODY)).is_delivered
+        let_go.set()
+        assert all(came.is_delivered for came in await asyncio.gather(*slow))
+    await hooks.close()
 
 
 async def test_receiver_that_passes_it_on_has_not_got_it_yet(hooks: Webhooks) -> None:

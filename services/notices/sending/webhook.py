@@ -40,6 +40,8 @@ class Webhooks:
             follow_redirects=False,
             trust_env=False,
             timeout=within_s,
+            # No connection is used twice: it would be known by its number, and two names may share one.
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
         )
 
     async def send(self, address: str, secret: str | None, delivery_id: str, body: bytes) -> Outcome:
