@@ -42,6 +42,8 @@ DATA: Mapping[str, Mapping[str, Any]] = {
         "due_at": "2026-12-03T12:00:00+01:00",
         "decided_with_client": True,
     },
+    "EndAction": {"by": _TEAM, "action_id": "act-casework-5-1060", "outcome": "done"},
+    "RecordWait": {"by": _TEAM, "reason": "waiting_for_other_party", "until": "2026-12-04T09:00:00+01:00"},
     "GiveFeedback": {
         "by": _TEAM,
         "to": "gp",
@@ -52,6 +54,9 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     },
     "CheckEffect": {"by": _TEAM, "outcome": "achieved"},
     "CloseSignal": {"by": _TEAM, "reason": "effect_achieved"},
+    "DescribeCase": {"by": _TEAM, "practice": "huisartsen"},
+    "TakeRole": {"by": _TEAM, "role": "client_contact"},
+    "ReleaseRole": {"by": _TEAM, "role": "client_contact"},
     "WithdrawSignal": {"reporter": {"kind": "professional", "party": PARTY}, "reason": "mistaken"},
 }
 

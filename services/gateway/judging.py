@@ -7,7 +7,7 @@ a second time. What is refused is told by its field, never by its value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple, get_args
 
@@ -37,6 +37,7 @@ _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _NAME_OF_TEXT = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_A_REFERENCE = b'"vault:'
 _CASE_ALIAS = re.compile(r"ac-[a-z2-7]{20}")
 _TRACEPARENT = re.compile(get_args(Traceparent)[1].pattern)
 _NINE_DIGITS = re.compile(rb"(?<![0-9])[0-9]{9}(?![0-9])")
@@ -131,11 +132,6 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf, known_refs
     for ref in content:
         given[ref] = _TO_COME
     message = _message(given, said)
-    for ref in said.refs - content.keys():
-        if getattr(message, ref) is not None and getattr(message, ref) not in known_refs:
-            raise _No(
-                DoorRefusal.CONTENT_NOT_ALLOWED, f"data.{ref}", "give the words themselves, in `content`"
-            )
     _own_functions(message, caller, terms)
     _levels(message, terms)
     values = {
@@ -144,6 +140,7 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf, known_refs
         if name not in content
     }
     _no_citizen_numbers(values)
+    _no_foreign_words(values, known_refs)
     return Asked(
         party=caller.party,
         source=source,
@@ -278,6 +275,26 @@ def _no_citizen_numbers(values: Mapping[str, object]) -> None:
     for name, value in values.items():
         if any(bsn.is_valid(hit.decode()) for hit in _NINE_DIGITS.findall(orjson.dumps(value))):
             raise _No(DoorRefusal.IDENTIFIER_NOT_ALLOWED, f"data.{name}")
+
+
+def _no_foreign_words(values: Mapping[str, object], known_refs: Collection[str]) -> None:
+    """No reference to content passes, however deep it lies, but to the party's own."""
+    if _A_REFERENCE not in orjson.dumps(values):
+        return
+    for at, ref in _references(values, "data"):
+        if ref not in known_refs:
+            raise _No(DoorRefusal.CONTENT_NOT_ALLOWED, at, "give the words themselves, in `content`")
+
+
+def _references(value: object, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _references(inner, f"{at}.{name}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _references(inner, f"{at}.{place}")
+    elif isinstance(value, str) and value.startswith("vault:"):
+        yield at, value
 
 
 def _time(event: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from schemas import signals
+from schemas import coordination, signals
 from schemas.base import Said
 from services.gateway.tokens import Scope
 
@@ -59,10 +59,16 @@ COMMANDS: tuple[Sayable, ...] = (
     _said(signals.ReassignSignal, "reassignment"),
     _said(signals.InterpretSignal, "interpretation"),
     _said(signals.RecordAction, "actions"),
+    _said(signals.EndAction, "action-ends"),
+    _said(signals.RecordWait, "waits"),
     _said(signals.GiveFeedback, "feedback"),
     _said(signals.CheckEffect, "effect-check"),
     _said(signals.CloseSignal, "closure"),
     _said(signals.WithdrawSignal, "withdrawal", Scope.SIGNALS_REPORT),
+    # About the case that a signal belongs to: nobody outside knows a case but by its signals.
+    _said(coordination.DescribeCase, "case-description"),
+    _said(coordination.TakeRole, "case-roles"),
+    _said(coordination.ReleaseRole, "case-role-releases"),
 )
 #: CloudEvents `type` → command.
 BY_TYPE: Mapping[str, Sayable] = {one.model.type_name(): one for one in COMMANDS}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.gateway import DoorRefusal
+from schemas.registry import TYPES
 from schemas.signals import ReportSignal
 from services.agreements.terms import Terms
 from services.gateway import examples
@@ -221,6 +222,8 @@ def test_judging_passes_a_reference_only_where_the_party_may_use_it() -> None:
     """Whoever could refer to any content could have another's words sent to itself."""
     event = an_event(data={"content": DROP, "content_ref": "vault:abcdefgh"})
     assert (refused(event).reason, refused(event).field) == (NO.CONTENT_NOT_ALLOWED, "data.content_ref")
+    part = {"types": ["social"], "urgency": "routine", "content_ref": "vault:abcdefgh"}
+    assert refused(an_event("InterpretSignal", data={"parts": [part]})).field == "data.parts.0.content_ref"
     found = judge(event, LINDE, terms_of, known_refs={"vault:abcdefgh"})
     assert isinstance(found, Asked)
     assert found.values["content_ref"] == "vault:abcdefgh"
@@ -296,12 +299,19 @@ def test_judging_takes_a_known_case_by_the_partys_own_name_of_it() -> None:
     assert refused(an_event(caseid=alias)).field == "data.client"
 
 
+def test_commands_are_all_that_a_party_can_say_of_signals_and_cases() -> None:
+    subjects = ("signals", "coordination")
+    asked = {model for model in TYPES.values() if model.kind == "command" and model.subject in subjects}
+    assert {one.model for one in COMMANDS} == asked
+
+
 def test_commands_take_their_parts_from_the_models() -> None:
     assert COMMANDS[0].model is ReportSignal
     assert {one.model.__name__: set(one.refs) for one in COMMANDS if one.refs} == {
         "ReportSignal": {"content_ref"},
         "InterpretSignal": {"findings_ref", "wishes_ref"},
         "RecordAction": {"content_ref"},
+        "EndAction": {"content_ref"},
         "GiveFeedback": {"content_ref"},
         "CheckEffect": {"content_ref"},
     }
