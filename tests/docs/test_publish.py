@@ -71,8 +71,7 @@ def test_publish_story_prints_what_it_says(place: Path) -> None:
     script = "\n".join(f"{command}\necho {shlex.quote(END)}" for command, _ in steps())
     for port in ("9100", "8400"):
         script = script.replace(port, str(free_port()))
-    port = re.search(r"SEINHUIS_GATEWAY_URL=http://127.0.0.1:(\d+)", script)
-    assert port
+    (door_port,) = re.findall(r"SEINHUIS_GATEWAY_URL=http://127.0.0.1:(\d+)", script)
     ending = "kill %1; seinhuis database stop; seinhuis broker stop"
     done = subprocess.run(
         ["bash", "-m", "-c", f"trap '{ending}' EXIT 2> /dev/null\n{script}"],
@@ -81,7 +80,7 @@ def test_publish_story_prints_what_it_says(place: Path) -> None:
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "SEINHUIS_RUN": str(place),
-            "SEINHUIS_GATEWAY_PORT": port[1],
+            "SEINHUIS_GATEWAY_PORT": door_port,
         },
         capture_output=True,
         text=True,

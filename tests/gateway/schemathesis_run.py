@@ -36,14 +36,14 @@ def program() -> Path:
     found = place / "bin" / "schemathesis"
     if not found.exists():
         venv.create(place, with_pip=True)
-        pip = [place / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", HERE / "schemathesis.txt"], check=True)
+        pip = [str(place / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([*pip, "-r", str(HERE / "schemathesis.txt")], check=True)
     return found
 
 
 def run(door: Gateway, examples: int) -> int:
     """Runs it against a door; returns its exit code."""
-    command = [program(), "run", f"{door.url}/openapi.json", "--checks", "not_a_server_error"]
+    command = [str(program()), "run", f"{door.url}/openapi.json", "--checks", "not_a_server_error"]
     options = ["--max-examples", str(examples), "--seed", "1", "--phases", "examples,coverage,fuzzing"]
     # A stream does not end by itself: what it answers is looked at by tests/gateway/test_stream.py.
     without = ["--exclude-path", "/v1/stream"]
