@@ -16,5 +16,7 @@ class ReadingSettings(BaseSettings):
     gateway_access_days: int = Field(
         default=30, ge=0, le=3650, description="how long after a closing whoever was asked may still read"
     )
-    link_key: str = Field(default="", repr=False, description="seals links in notices: 32 bytes or more")
+    link_key: str = Field(
+        default="", repr=False, pattern=r"^(.{32,})?$", description="seals links in notices: 32 bytes or more"
+    )
     service_token: str = Field(default="", repr=False, description="what the bell shows at the inner routes")

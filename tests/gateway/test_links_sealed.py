@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 
 import pytest
+from pydantic import ValidationError
 
+from services.gateway.reading_settings import ReadingSettings
 from services.gateway.sealed_link import Link, NoLink, Seals
 
 SEALS = Seals(b"k" * 32)
@@ -63,3 +65,10 @@ def test_what_is_said_by_links_of_one_asking_has_one_id() -> None:
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         Seals(b"k" * 31)
+
+
+def test_a_short_key_of_the_environment_is_refused_without_being_shown() -> None:
+    assert ReadingSettings(link_key="").link_key == ""
+    with pytest.raises(ValidationError) as refused:
+        ReadingSettings(link_key="short-secret")
+    assert "short-secret" not in str(refused.value)
