@@ -41,10 +41,12 @@ def run(rig: Rig, due_at_once: int, acute: int, seed: int) -> Outcome:
     if rig.now_ms() > second_ms - 4_000:
         raise SystemFailed("it was ready too late to wait for the second")
     machine = Machine.now()
+    used_s = worker.cpu_s()
     sent_ms = _speak(rig, second_ms)
     until_s = time.monotonic() + _TOLD_WITHIN_S
     while listener.counts[BREACHED] < len(owed) and time.monotonic() < until_s:
         time.sleep(0.05)
+    used_s = worker.cpu_s() - used_s
     busy = machine.others_share()
     time.sleep(_REST_S)
     _, peak_mb = worker.memory_mb()
@@ -71,6 +73,7 @@ def run(rig: Rig, due_at_once: int, acute: int, seed: int) -> Outcome:
         "acute_due": len(acute_late_s),
         "acute_signals": len(signals),
         "drained_s": round(drained_s, 1),
+        "cpu_us": round(1e6 * used_s / max(1, len(breached))),
         "told_per_s": round(len(breached) / max(0.001, drained_s)),
         "asked_p50_s": round(percentile(signals, 50), 3),
         "other_reports": len(besides),

@@ -55,10 +55,11 @@ def run(rig: Rig, count: int, seed: int) -> Outcome:
     machine = Machine.now()
     again = rig.worker(clock=back)
     ready_s = again.wait_ready()
-    ready_ms = rig.now_ms()
+    ready_ms, used_s = rig.now_ms(), again.cpu_s()
     until_s = time.monotonic() + _TOLD_WITHIN_S
     while listener.counts[BREACHED] < count and time.monotonic() < until_s:
         time.sleep(0.05)
+    used_s = again.cpu_s() - used_s
     others = machine.others_share()
     time.sleep(_REST_S)
     again.stop()
@@ -78,6 +79,7 @@ def run(rig: Rig, count: int, seed: int) -> Outcome:
         "overdue": count,
         "ready_s": round(ready_s, 1),
         "from_start_s": round(ready_s + fired_s, 1),
+        "cpu_us": round(1e6 * used_s / max(1, len(breached))),
         "told_per_s": round(len(listener.told) / max(0.001, fired_s)),
         "late_p50_min": round(percentile(judged.late_ms, 50) / _MINUTE_MS, 1),
         "escalated": climbed,

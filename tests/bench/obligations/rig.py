@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
 from services.agreements.book import AgreementBook, publication, record_key, usable
 from services.cli.agreements.publishing import publish_agreement
 from services.cli.processes import HOST, end, free_port
@@ -25,7 +27,7 @@ from tests.bench.casework import AGREEMENT
 from tests.bench.load import BY_APPENDING, Filled, create, producer
 from tests.bench.obligations.seeding import Owed, seeded
 from tests.bench.obligations.told import TOPICS, Listener
-from tests.bench.watch import ROOT, SystemFailed, others_s, others_share, read_all
+from tests.bench.watch import ROOT, SystemFailed, cpu_s, others_s, others_share, read_all
 from topics.catalogue import CATALOGUE, PARTITIONS, SIGNALS_COMMANDS, changelog
 
 #: A Tuesday in office hours: everybody on the agreement's ladders can be reached, whenever this is run.
@@ -100,6 +102,10 @@ class Worker:
             if name in ("VmRSS", "VmHWM"):
                 found[name] = int(rest.split()[0]) * 1024 / 1e6
         return found["VmRSS"], found["VmHWM"]
+
+    def cpu_s(self) -> float:
+        """User and system time so far: what it costs, however busy the machine is otherwise."""
+        return cpu_s(psutil.Process(self.process.pid))
 
     def kill(self) -> None:
         """kill -9, whatever it is doing."""
