@@ -323,10 +323,13 @@ class RecordAction(_Command):
 
 
 class EndAction(_Command):
-    """An action has ended, by whoever does it or has the signal (S000-29). `action_id` is that of `ActionRecorded`."""
+    """An action has ended, by whoever does it or has the signal (S000-29).
+
+    `action_id` is that of `ActionRecorded`; where only one runs, it may be left out.
+    """
 
     by: Actor
-    action_id: Id
+    action_id: Id | None = None
     outcome: ActionOutcome
     content_ref: ContentRef | None = None
 

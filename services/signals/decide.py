@@ -220,14 +220,18 @@ def record_action(asks: RecordAction, at: Situation) -> Decided:
 def end_action(asks: EndAction, at: Situation) -> Decided:
     """An action has ended, by whoever does it or has the signal (S000-29)."""
     running = {} if at.signal is None else at.signal.get("actions", {})
-    owner = running.get(asks.action_id)
+    ended = asks.action_id or (next(iter(running)) if len(running) == 1 else "")
+    owner = running.get(ended)
     refusal = None if asks.by.contact == owner else _held(at, asks.by.contact)
     if refusal is None and owner is None:
         refusal = Refusal.UNKNOWN_ACTION
-    found = _told(at, refusal, ActionEnded(**vars(asks), agreement_version=at.agreement.version))
+    if refusal is not None or at.signal is None:
+        return _told(at, refusal)
+    said = {**vars(asks), "action_id": ended}
+    found = _told(at, refusal, ActionEnded(**said, agreement_version=at.agreement.version))
     if found.signal is None or found.refusal is not None:
         return found
-    left = {one: who for one, who in running.items() if one != asks.action_id}
+    left = {one: who for one, who in running.items() if one != ended}
     return found._replace(signal={**found.signal, "actions": left})
 
 

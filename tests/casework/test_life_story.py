@@ -174,9 +174,11 @@ def test_taken_and_given_away_it_is_asked_anew_and_can_be_taken_there() -> None:
     world.acknowledge(TEAM, "2026-11-30T11:25")
     world.say(ReassignSignal, TEAM, "2026-11-30T11:30", to=EVENING, reason="no_capacity")
     world.acknowledge(EVENING, "2026-11-30T11:40")
-    assert [line for line in world.story() if line > "Mon 11:30"][:3] == [
+    assert [line for line in world.story() if line > "Mon 11:30"][:5] == [
         "Mon 11:30 given to linde/linde-evening (no_capacity)",
         "Mon 11:30 routed to linde/linde-evening (by_hand, reassigned)",
+        "Mon 11:30 interpret_signal cancelled (replaced)",
+        "Mon 11:30 tell_the_reporter level 0 to linde/linde-evening (reassigned)",
         "Mon 11:30 acknowledge_signal opened, due Mon 13:30",
     ]
     assert world.story()[-1].startswith("Mon 11:40")
@@ -227,3 +229,20 @@ def test_what_is_left_as_it_is_has_no_effect_to_check() -> None:
     world.say(CloseSignal, TEAM, "2026-11-30T15:05", reason="no_action_needed")
     assert "Mon 15:05 closed (no_action_needed)" in world.story()
     assert world.case()["obligations"] == []
+
+
+def test_the_only_action_that_runs_needs_no_name_and_of_two_neither_is_meant() -> None:
+    world = a_world("2026-11-30T11:20")
+    world.report(urgency="urgent", types=["nursing"], postcode="9902")
+    world.acknowledge(TEAM, "2026-11-30T11:25")
+    understood = {"findings_ref": REF, "urgency": "urgent", "expects_action": False}
+    world.say(InterpretSignal, TEAM, "2026-11-30T11:30", **understood)
+    visit = {"action": "home_visit", "owner": TEAM, "due_at": "2026-12-03T17:00:00+01:00"}
+    for at in ("11:40", "11:50"):
+        world.say(RecordAction, TEAM, f"2026-11-30T{at}", **visit)
+    world.say(EndAction, TEAM, "2026-11-30T12:00", outcome="done")
+    assert [one.data["reason"] for one in world.named("CommandRefused")] == ["unknown_action"]
+    first, second = (one.data["action_id"] for one in world.named("ActionRecorded"))
+    world.say(EndAction, TEAM, "2026-11-30T12:10", action_id=first, outcome="done")
+    world.say(EndAction, TEAM, "2026-11-30T12:20", outcome="done")
+    assert [one.data["action_id"] for one in world.named("ActionEnded")] == [first, second]

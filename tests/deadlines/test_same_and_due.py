@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -31,9 +32,9 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}+01:00")
 
 
-def promised(by_when: str | None = "2026-11-23T12:00:00", **data: object) -> Bench:
+def promised(by_when: str | None = "2026-11-23T12:00:00", **data: Any) -> Bench:
     bench = Bench(agreement=AGREEMENT)
-    said = {"whom": TEAM, "thing_id": "thing-1", "colour": "red", **data}
+    said: dict[str, Any] = {"whom": TEAM, "thing_id": "thing-1", "colour": "red", **data}
     bench.hear("ThingPromised", by_when=None if by_when is None else at(by_when), **said)
     return bench
 
