@@ -26,6 +26,7 @@ from services.runtime.job import Effect
 from tests.notices.receivers import (
     Certificate,
     Doors,
+    Got,
     Reply,
     Server,
     a_certificate,
