@@ -58,11 +58,12 @@ class Told(NamedTuple):
 
 
 class Listener(threading.Thread):
-    """Notes every fact with the moment it was seen. `told` only grows."""
+    """Notes every fact with the moment it was seen."""
 
     def __init__(self, kafka: str, clock: Clock) -> None:
         super().__init__(name="listener", daemon=True)
-        self.told: list[Told] = []
+        self._heard: list[tuple[Message, float]] = []
+        self._read: list[Told] = []
         self.counts: Counter[bytes] = Counter()
         self.breached: set[int] = set()
         self.clock = clock
@@ -98,24 +99,35 @@ class Listener(threading.Thread):
         if self.failure is not None:
             raise self.failure
 
+    @property
+    def told(self) -> list[Told]:
+        """Everything noted so far. What can wait until somebody asks, waits: noting must keep up with a crowd."""
+        while len(self._read) < len(self._heard):
+            self._read.append(_told(*self._heard[len(self._read)], self.clock))
+        return self._read
+
     def _note(self, message: Message) -> None:
-        headers = dict(message.headers() or ())
-        kind = headers["ce_type"]
+        self._heard.append((message, time.time() * 1000))
+        kind = dict(message.headers() or ())["ce_type"]
         assert isinstance(kind, bytes)
-        self.told.append(
-            Told(
-                kind=kind,
-                case=case_of(message.key() or b""),
-                fact_id=_text(headers["ce_id"]),
-                recorded_ms=milliseconds(datetime.fromisoformat(_text(headers["ce_recordedtime"]))),
-                appended_ms=_shown_ms(self.clock, message.timestamp()[1]),
-                seen_ms=_shown_ms(self.clock, time.time() * 1000),
-                value=message.value() or b"",
-            )
-        )
-        self.counts[kind] += 1
         if kind == BREACHED:
-            self.breached.add(self.told[-1].case)
+            self.breached.add(case_of(message.key() or b""))
+        self.counts[kind] += 1
+
+
+def _told(message: Message, seen_ms: float, clock: Clock) -> Told:
+    headers = dict(message.headers() or ())
+    kind = headers["ce_type"]
+    assert isinstance(kind, bytes)
+    return Told(
+        kind=kind,
+        case=case_of(message.key() or b""),
+        fact_id=_text(headers["ce_id"]),
+        recorded_ms=milliseconds(datetime.fromisoformat(_text(headers["ce_recordedtime"]))),
+        appended_ms=_shown_ms(clock, message.timestamp()[1]),
+        seen_ms=_shown_ms(clock, seen_ms),
+        value=message.value() or b"",
+    )
 
 
 def _text(value: object) -> str:
