@@ -11,12 +11,12 @@ import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -28,7 +28,14 @@ from schemas.signals import CommandRefused
 from schemas.structured import decode_either
 from services.agreements.moments import milliseconds
 from services.database.engine import DatabaseUnreachable, transaction
-from services.database.tables import reader_positions, readers
+from services.database.tables import (
+    entities,
+    entity_content,
+    grants,
+    links_used,
+    reader_positions,
+    readers,
+)
 from services.gateway import kept
 from services.gateway.grants import Heard, hear
 from services.gateway.reading_metrics import READING_AGE, READING_FENCED, READING_LAG, READING_RECORDS
@@ -36,7 +43,7 @@ from services.runtime.job import Record
 from services.runtime.logs import log
 from services.runtime.reach import BrokerUnreachable, Security, TopicsMissing
 from services.runtime.tail import Expired, Place, Tail
-from topics.catalogue import DEADLINES_EVENTS, NOTICES_EVENTS, SIGNALS_EVENTS
+from topics.catalogue import DEADLINES_EVENTS, FACTS_KEPT_DAYS, NOTICES_EVENTS, SIGNALS_EVENTS
 
 NAME = "facts"
 TOPICS = (SIGNALS_EVENTS.name, DEADLINES_EVENTS.name, NOTICES_EVENTS.name)
@@ -47,6 +54,10 @@ FRESH_EVERY_S = 1.0
 #: Rows older than this answer for what may have ended since: another process is asked.
 STALE_AFTER_S = 30.0
 AGAIN_AFTER_S = 0.5
+#: Signals that ended so long ago are forgotten: their facts have expired as well.
+FORGET_AFTER_MS = FACTS_KEPT_DAYS * 86_400_000
+FORGET_EVERY_S = 3600.0
+FORGET_AT_ONCE = 1_000
 
 
 class Fenced(Exception):
@@ -63,6 +74,8 @@ class Setting(NamedTuple):
     topics: Sequence[str] = TOPICS
     #: The embedded broker's own ends are short by its last batch: there, only an empty answer is the end.
     is_transactional: bool = True
+    #: The door's clock; without one nothing is forgotten.
+    now_ms: Callable[[], int] | None = None
     #: A reader that was not heard of for so long is taken for dead; a living one that is found to be slow is fenced.
     dead_after_s: float = 4.0
 
@@ -149,9 +162,11 @@ class Reading:
             await tail.read_from(positions)
             self.is_reading = True
             log.info("reading_began", places=len(places))
-            fresh_s = float("-inf")
+            fresh_s = forgot_s = float("-inf")
             while True:
                 asked_s = time.monotonic()
+                if asked_s - forgot_s > FORGET_EVERY_S and await self.forget() < FORGET_AT_ONCE:
+                    forgot_s = asked_s
                 is_time = asked_s - fresh_s > FRESH_EVERY_S
                 ends = await tail.ends(places) if is_time else None
                 batch = await tail.batch(POLL_MS, BATCH_MAX)
@@ -210,6 +225,20 @@ class Reading:
             self._fresh_at_s = max(self._fresh_at_s, fresh_at_s)
         for outcome, count in counted.items():
             READING_RECORDS.labels(outcome).inc(count)
+
+    async def forget(self) -> int:
+        """Forgets what ended long ago, a bounded number; says how many signals."""
+        if self._setting.now_ms is None:
+            return 0
+        before_ms = self._setting.now_ms() - FORGET_AFTER_MS
+        over = select(entities.c.entity).where(entities.c.author_ends_ms < before_ms).limit(FORGET_AT_ONCE)
+        async with transaction(self._engine) as connection:
+            await self._hold(connection, None)
+            names = list((await connection.execute(over)).scalars())
+            for table in (grants, entity_content, entities):
+                await connection.execute(delete(table).where(table.c.entity.in_(names)))
+            await connection.execute(delete(links_used).where(links_used.c.used_ms < before_ms))
+        return len(names)
 
     async def _hold(self, connection: AsyncConnection, fresh_at_s: float | None) -> None:
         """The row of the readers is ours until the transaction ends, or it is somebody else's and nothing is done."""

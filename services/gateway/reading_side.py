@@ -43,6 +43,7 @@ async def reading(door: Door, settings: ReadingSettings, *, alias_key: bytes) ->
             settings.gateway_access_days * _DAY_MS,
             security=security,
             is_transactional=runtime.transactions == "on",
+            now_ms=door.clock.now_ms,
         ),
     )
     streams = Streams(Deliveries(runtime.kafka, security=security), door.stopping)

@@ -20,16 +20,27 @@ from schemas.envelope import Envelope
 from schemas.signals import CommandRefused, Refusal
 from services.database.engine import engine_of, transaction
 from services.database.settings import DatabaseSettings
-from services.database.tables import entities, grants, reader_positions
+from services.database.tables import entities, entity_content, grants, reader_positions
 from services.deliveries.alias import case_alias, signal_alias
 from services.gateway import kept
-from services.gateway.reading import Fenced, Reading, heard_of
+from services.gateway.reading import FORGET_AFTER_MS, Fenced, Reading, heard_of
 from services.runtime.job import Record
 from services.runtime.send import Outgoing
 from services.runtime.tail import Tail
 from tests.gateway.facts import an_outgoing, make_fact_topics, tell
+from tests.gateway.reading_door import seed
 from tests.gateway.reads import ALIAS_KEY, setting
-from tests.gateway.test_reading_grants import DESK, TEAM, escalated, given_to, reported, routed, taken
+from tests.gateway.test_reading_grants import (
+    DESK,
+    TEAM,
+    escalated,
+    given_to,
+    numbered,
+    reported,
+    routed,
+    taken,
+    withdrawn,
+)
 
 Unique = Callable[[str], str]
 WITHIN_S = 40.0
@@ -202,6 +213,22 @@ async def test_reading_killed_at_any_moment_loses_and_repeats_nothing(
 
 async def _equal(found: Awaitable[object], expected: object) -> bool:
     return await found == expected
+
+
+async def test_a_signal_that_ended_long_ago_is_forgotten_whole(engine: AsyncEngine) -> None:
+    ended = numbered(reported(), routed(TEAM), withdrawn())
+    open_still = [heard._replace(entity="sig-00002") for heard in numbered(reported(), routed(TEAM))]
+    await seed(engine, ended, open_still)
+    ends_ms = ended[-1].at_ms + 30 * 86_400_000
+    for now_ms, left in ((ends_ms + FORGET_AFTER_MS, 2), (ends_ms + FORGET_AFTER_MS + 1, 1)):
+        reading = Reading(engine, setting("nowhere", [])._replace(now_ms=lambda now_ms=now_ms: now_ms))  # type: ignore[misc]
+        await until(reading._stand_by)
+        assert await reading.forget() == 2 - left
+        assert len(await states(engine)) == left
+        await reading.leave()
+    async with transaction(engine) as connection:
+        for table in (grants, entity_content):
+            assert {row.entity for row in await connection.execute(select(table))} == {"sig-00002"}
 
 
 def test_what_says_nothing_of_a_signal_is_passed_over_by_reason() -> None:
