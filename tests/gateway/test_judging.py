@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from schemas.base import OpenEnum
 from schemas.gateway import DoorRefusal
 from schemas.registry import TYPES
 from schemas.signals import ReportSignal
@@ -297,6 +298,13 @@ def test_judging_takes_a_known_case_by_the_partys_own_name_of_it() -> None:
     assert isinstance(found, Asked)
     assert (found.case_alias, found.client) == (alias, None)
     assert refused(an_event(caseid=alias)).field == "data.client"
+
+
+def test_word_for_what_is_not_known_is_the_same_in_every_list() -> None:
+    """By it the door sees at a glance that there is one."""
+    lists = [one for one in OpenEnum.__subclasses__() if "UNKNOWN" in one.__members__]
+    assert len(lists) > 10
+    assert {one.__members__["UNKNOWN"].value for one in lists} == {"unknown"}
 
 
 def test_commands_are_all_that_a_party_can_say_of_signals_and_cases() -> None:
