@@ -100,6 +100,7 @@ def test_a_rota_is_told_by_windows_or_by_a_file_and_taken_back(
     code, out, _ = say("rota", night, str(file), "--format", "json")
     said = json.loads(out)
     assert (code, said["did"], said["revision"], said["because"]) == (0, "told", 2, "rota")
+    assert said["announced_to"] == ["point/de-vlier-point", "next-door/de-kolk-entry"]
     assert said["rota"] == [{"from_at": "2026-11-22T23:00:00Z", "until_at": "2026-11-23T23:00:00Z"}]
     assert say("rota", "point/de-vlier-point", str(file))[0] == 1, "the file has no rota of it"
     assert say("rota", night, "--none")[1] == f"told {night}\n  as signed\n"

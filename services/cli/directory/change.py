@@ -47,7 +47,7 @@ def _tell(contact: str, partnership: str | None, kafka: str, output: Format, cha
         )
 
     found, done = run(work())
-    print_done(done, found.zone, now_ms, output)
+    print_done(done, found.zone, now_ms, output, partners=found.partners(now_ms))
 
 
 def absent(
@@ -229,7 +229,7 @@ def succeed(
         return found, done, await hand_over(broker, found.ref, to, now_ms)
 
     found, done, count = run(work())
-    print_done(done, found.zone, now_ms, output, given=count)
+    print_done(done, found.zone, now_ms, output, given=count, partners=found.partners(now_ms))
 
 
 def followed(ref: str, directory: Directory) -> list[str]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from services.agreements.announcing import announced_to
 from services.agreements.book import AgreementBook
 from services.agreements.directory import Window
 from services.agreements.directory_file import window
@@ -41,6 +42,11 @@ class Function(NamedTuple):
 
     ref: str
     known_by: tuple[Terms, ...]
+
+    def partners(self, at_ms: int) -> tuple[str, ...]:
+        """To whom a change of it is announced, by every agreement that knows it; each once."""
+        found = (ref for terms in self.known_by for ref in announced_to(self.ref, at_ms, terms))
+        return tuple(dict.fromkeys(found))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,10 +53,21 @@ def data_of(one: ContactDescribed) -> dict[str, Any]:
     return found
 
 
-def print_done(done: Done, zone: ZoneInfo, now_ms: int, output: Format, *, given: int = 0) -> None:
-    """What became of it, all that holds for the contact now, and how many signals are given to its successor."""
+def print_done(
+    done: Done,
+    zone: ZoneInfo,
+    now_ms: int,
+    output: Format,
+    *,
+    given: int = 0,
+    partners: Sequence[str] = (),
+) -> None:
+    """What became of it, all that holds for the contact now, and how many signals are given to its successor. Programs
+    are also given the partners to whom it is to be announced."""
     if output == "json":
-        print(orjson.dumps({"did": done.did, "signals_given": given, **data_of(done.described)}).decode())
+        told_to = partners if done.did == "told" else ()
+        said = {"did": done.did, "signals_given": given, "announced_to": told_to, **data_of(done.described)}
+        print(orjson.dumps(said).decode())
         return
     print(f"{done.did} {done.described.contact}")
     for line in lines_of(done.described, zone, now_ms) or ["as signed"]:
