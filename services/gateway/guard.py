@@ -75,7 +75,12 @@ class Guard:
                 headers["X-Request-Id"] = request_id
                 for name, value in {**self._headers, **state.get("answer_headers", {})}.items():
                     headers.setdefault(name, value)
-            await send(message)
+            if is_stream:
+                await send(message)  # a stream has a bound of its own on who does not read
+                return
+            # Who does not take its answer keeps it from nobody else, and not for ever.
+            async with asyncio.timeout(self._settings.body_within_s):
+                await send(message)
 
         metrics.REQUESTS_OPEN.inc()
         try:

@@ -136,6 +136,23 @@ async def test_body_that_does_not_come_is_408() -> None:
     assert json.loads(answers[1]["body"])["code"] == "body_too_slow"
 
 
+async def test_answer_that_nobody_takes_is_given_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line that is full for ever: whoever asked does not read."""
+    app = Guard(reads_body, GatewaySettings(body_within_s=0.05))
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    scope: Scope = {"type": "http", "method": "POST", "path": "/x", "headers": [], "query_string": b""}
+    async with asyncio.timeout(30):
+        await app(scope, receive, send)
+    assert "TimeoutError" in "".join(capsys.readouterr())
+
+
 async def test_form_of_a_neighbour_is_small() -> None:
     app = Guard(reads_body, GatewaySettings())
     large = {"type": "http.request", "body": b"x" * (guard.FORM_MAX_BYTES + 1), "more_body": False}
