@@ -33,6 +33,7 @@ from services.gateway.tailing import AHEAD_MAX_S, BEHIND_MAX, BEHIND_MAX_S, Deli
 from services.gateway.tokens import Caller
 from services.gateway.tokens import Scope as TokenScope
 from services.runtime.reach import BrokerUnreachable
+from services.runtime.tail import Expired
 
 PART = "deliveries"
 HEARTBEAT_S = 15.0
@@ -116,7 +117,7 @@ class Told:
         while (reason := self._over()) is None:
             try:
                 text = await self._next()
-            except BrokerUnreachable:
+            except (BrokerUnreachable, Expired):
                 reason = "unavailable"
                 break
             if text:

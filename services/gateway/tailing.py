@@ -18,8 +18,8 @@ from services.runtime.reach import BrokerUnreachable, Security
 from services.runtime.tail import Expired, Place, Tail
 from topics.catalogue import DELIVERIES, deliveries
 
-#: Events kept of each party; the text of one is some 800 bytes.
-RING_MAX = 2_000
+#: Events kept of each party, and never twice as many; one is some kilobyte.
+RING_MAX = 1_000
 #: A reader further behind than this, and for so long, is too slow for a stream.
 BEHIND_MAX = 1_000
 BEHIND_MAX_S = 10.0
