@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from schemas.attributes import Attributes, CommandAttributes, PartyAttributes, attributes_of
+from schemas.attributes import Attributes, attributes_of
 from schemas.base import Said
 from topics.catalogue import CATALOGUE, OF_A_PARTY, Topic
 
@@ -115,7 +115,8 @@ def _message(topic: Topic, model: type[Said]) -> Json:
 
 
 def _schemas() -> Iterator[tuple[str, Json]]:
-    for attributes in (Attributes, CommandAttributes, PartyAttributes):
+    used = {attributes_of(model) for topic in TOLD for model in topic.carries}
+    for attributes in sorted(used, key=lambda one: one.__name__):
         yield attributes.__name__, _headers(attributes)
     for topic in TOLD:
         for model in topic.carries:
