@@ -63,7 +63,7 @@ def _standing(asked: argparse.Namespace) -> Iterator[tuple[str, str]]:
 async def _measure(asked: argparse.Namespace, database: str, kafka: str) -> dict[str, object]:
     await make(kafka, CATALOGUE)
     rates, waits, cpu = [], [], []
-    sends = Steady(kafka)
+    sends = Steady(kafka, within_s=60.0)
     async with a_store(database, sends, now_ms=lambda: int(time.time() * 1000)) as store:
         await store.intake.accept(events(secrets.token_hex(4), 100, 10, asked.words))
         for _ in range(asked.runs):
