@@ -46,29 +46,42 @@ def alike(lines: list[str]) -> list[str]:
     return [line for line in lines if "% of the time is gone" not in line]
 
 
-@pytest.mark.broker
-def test_readme_story_prints_what_it_says(tmp_path: Path) -> None:
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
+def played(place: Path) -> tuple[list[list[str]], str]:
+    """What each command of the story prints in a place of its own, and what went to standard error."""
+    place.mkdir()
+    (place / "examples").symlink_to(ROOT / "examples")
     port = free_port()
     script = "\n".join(f"{command}\necho {shlex.quote(END)}" for command, _ in steps()).replace(
         "9100", str(port)
     )
     done = subprocess.run(
         ["bash", "-m", "-c", f"{CURL}\ntrap 'kill %1; seinhuis broker stop' EXIT 2> /dev/null\n{script}"],
-        cwd=tmp_path,
+        cwd=place,
         env={
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "SEINHUIS_RUN": str(tmp_path),
+            "SEINHUIS_RUN": str(place),
         },
         capture_output=True,
         text=True,
         timeout=500,
         check=False,
     )
-    printed = [part.strip().splitlines() for part in done.stdout.split(END)]
-    for (command, expected), lines in zip(steps(), printed, strict=False):
-        assert alike(lines) == alike(expected), f"$ {command}\n{done.stderr}"
+    return [part.strip().splitlines() for part in done.stdout.split(END)], done.stderr
+
+
+@pytest.mark.broker
+def test_readme_story_prints_what_it_says(tmp_path: Path) -> None:
+    """A quarter of an hour is fifteen seconds there: on a machine so busy that another level is asked before anybody
+    takes the signal, the story is another one, and is played once more."""
+    expected = [alike(lines) for _, lines in steps()]
+    for turn in range(2):
+        printed, complaints = played(tmp_path / str(turn))
+        if [alike(lines) for lines in printed[: len(expected)]] == expected:
+            return
+    for (command, _), told, lines in zip(steps(), expected, printed, strict=False):
+        assert alike(lines) == told, f"$ {command}\n{complaints}"
+    raise AssertionError(f"only {len(printed)} of {len(expected)} commands were played\n{complaints}")
 
 
 @pytest.mark.parametrize(
