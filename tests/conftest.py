@@ -92,9 +92,12 @@ def postgres(databases: Databases) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium: the system's own, for none comes with a wheel."""
+    """A real Chromium: the system's own, for none comes with a wheel.
+
+    For one module, whose tests are none of them `async`: it keeps an event loop running for as long as it is there.
+    """
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert program, "tests in a browser need Chromium; `apt-get install chromium` brings it"
     with sync_playwright() as playwright:

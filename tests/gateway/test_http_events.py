@@ -183,7 +183,7 @@ BODIES = [
         "a tower in the data",
         b'{"specversion":"1.0","data":' + b"[" * 900 + b"]" * 900 + b"}",
         STRUCTURED,
-        400,
+        422,
     ),
     ("no batch", b"{}", BATCH, 400),
     ("a text", b'"x"', STRUCTURED, 400),
