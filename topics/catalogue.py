@@ -121,7 +121,9 @@ SIGNALS_COMMANDS = commands("signals", "What is asked about a signal.")
 SIGNALS_EVENTS = facts(
     "signals", "What became of a signal: who is asked and by which rule, and what they answered."
 )
-COORDINATION_COMMANDS = commands("coordination", "What is asked about a case itself: its roles, and what it holds.")
+COORDINATION_COMMANDS = commands(
+    "coordination", "What is asked about a case itself: its roles, and what it holds."
+)
 COORDINATION_EVENTS = facts(
     "coordination", "Who answers for a case, who fills which of its roles, and what it holds."
 )
