@@ -20,9 +20,9 @@ from services.cli.books import asked_zone
 from services.cli.facts import Fact, read_fact
 from services.cli.lines import Line, line_of
 from services.runtime.follow import follow
-from topics.catalogue import COORDINATION_EVENTS, DEADLINES_EVENTS, SIGNALS_EVENTS
+from topics.catalogue import COORDINATION_EVENTS, DEADLINES_EVENTS, NOTICES_EVENTS, SIGNALS_EVENTS
 
-TOPICS = (SIGNALS_EVENTS.name, COORDINATION_EVENTS.name, DEADLINES_EVENTS.name)
+TOPICS = (SIGNALS_EVENTS.name, COORDINATION_EVENTS.name, DEADLINES_EVENTS.name, NOTICES_EVENTS.name)
 URGENT = frozenset({"stat", "asap", "urgent"})
 _COLOUR = {"stat": "bold red", "asap": "red", "urgent": "yellow", "routine": "default"}
 
