@@ -84,6 +84,7 @@ reach:
         absences={TEAM: (Window(first, first + day), Window(first + 2 * day, first + 3 * day))},
         rotas={"linde/linde-duty": (Window(first, None),)},
         reach={TEAM: (Reach(Window(first, None), ("phone",)), Reach(Window(first + day, None), ()))},
+        revisions={TEAM: 0, "linde/linde-duty": 0},  # a file is no revision of what was told
     )
     assert told.directory.channels(TEAM, first, ("webhook",)) == ("phone",)
     assert told.directory.channels(TEAM, first + day, ("webhook",)) == ()

@@ -31,7 +31,8 @@ def test_wrong_use_is_exit_code_2(arguments: list[str]) -> None:
 def test_run_refuses_a_service_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "tea"]) == 2
     assert capsys.readouterr().err == (
-        "seinhuis: there is no service tea; known are casework, collaboration, and module.path:ATTRIBUTE of a Job\n"
+        "seinhuis: there is no service tea; known are casework, collaboration, gateway, notices, "
+        "and module.path:ATTRIBUTE of a Job\n"
     )
 
 
