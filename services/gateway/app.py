@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from services.database.engine import DatabaseUnreachable
 from services.gateway import described, reading_side, report_form, routes_events, routes_signals
 from services.gateway.door import Door
 from services.gateway.guard import Guard
@@ -33,6 +34,7 @@ def make_app(door: Door) -> ASGIApp:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(RequestValidationError, _parameter)
+    app.add_exception_handler(DatabaseUnreachable, _unavailable)
     app.add_exception_handler(Exception, _failed)
     return Guard(app, door.settings)
 
@@ -43,6 +45,10 @@ def _request_id(request: Request) -> str:
 
 def _problem(request: Request, error: Exception) -> Response:
     return cast(Problem, error).response(_request_id(request))
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    return Problem(Code.UNAVAILABLE, headers={"Retry-After": "2"}).response(_request_id(request))
 
 
 def _failed(request: Request, error: Exception) -> Response:

@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from schemas.gateway import DoorRefusal
+from services.database.engine import DatabaseUnreachable
 from services.gateway import guard
 from services.gateway.guard import Guard, new_request_id
 from services.gateway.problems import LINES, Code, Problem, problem_of_status
 from services.gateway.settings import GatewaySettings
+from services.gateway.tokens import Caller, Tokens
 from tests.gateway.doors import Opened, opened
 
 
@@ -177,6 +179,17 @@ async def test_fault_of_the_application_is_a_problem_too(door: Opened) -> None:
     answer = await door.client.post("/v1/events", headers=door.bearer())
     assert (answer.status_code, answer.json()["code"]) == (500, "failed")
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_database_that_does_not_answer_is_503_wherever_it_is_asked(door: Opened) -> None:
+    class Away:
+        async def find(self, digest: bytes, /) -> Caller | None:
+            raise DatabaseUnreachable("TimeoutError")
+
+    door.door.tokens = Tokens(door.door.settings, Away())
+    answer = await door.client.post("/v1/events", headers={"X-Api-Key": "a-key"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["retry-after"] == "2"
 
 
 async def test_log_tells_the_template_of_a_path_and_nothing_of_who_asked(
