@@ -153,7 +153,7 @@ class BundleNotice(Said):
 
 
 class ReplayNotice(Said):
-    """A notice that came to nothing is sent again, with the key it had: in the lane it was decided in (semantics 33)."""
+    """A notice that came to nothing is sent again with the key it had, in the lane that decided it (semantics 33)."""
 
     subject: ClassVar[str] = "notices"
     kind: ClassVar[Kind] = "command"

@@ -1,8 +1,7 @@
 """A town in a test: the whole product as processes, by a fast clock, and the people in it with their programs.
 
-    with a_town(place, bootstrap, database, start="2026-11-28T21:58:00+01:00", speed=120) as town:
-        police = town.party("politie")
-        signal = police.say("/v1/signals", {...})
+    with a_town(place, bootstrap, database, start="2026-11-28T19:00:00+01:00", speed=90, before=told) as town:
+        signal = town.party("woonstee").say("/v1/signals", {...})
         town.party("linde").hears("SignalRouted")
 
 Everybody is outside: they publish and pull over HTTP, hear by server-sent events, webhooks and mail, and follow links.
@@ -27,21 +26,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
+from confluent_kafka import TopicPartition
 
 from schemas.envelope import Envelope, decode
 from services.agreements.moments import milliseconds, moment
 from services.cli.agreements.publishing import publish_agreement
 from services.cli.parties import published_parties
-from services.cli.processes import HOST, end, free_port
+from services.cli.processes import HOST, end_all, free_port
 from services.database.migrate import migrate
 from services.runtime.admin import make
 from services.runtime.clock import Clock
 from services.runtime.follow import follow
 from services.runtime.job import Record
+from tests.contract.world import Tail
 from tests.e2e.receivers import Hooks, Letterbox, Posted
 from tests.gateway.minted import AUDIENCE, EVERYTHING, ISSUER, a_key, a_token, written
 from tests.patiently import patiently
-from topics.catalogue import CATALOGUE, of_party
+from topics.catalogue import CATALOGUE, PARTITIONS, of_party
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTNERSHIP = "de-vlier"
@@ -49,8 +50,12 @@ PARTNERSHIP = "de-vlier"
 STANDS_WITHIN_S = 90.0
 COMES_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.05
-#: Between the start of the processes and the moment at which the clock shows the story's beginning.
-LEAD_S = 15.0
+#: How long before the story all is started and told, tried in this order: a process is told its clock when it starts.
+LEADS_S = (20.0, 45.0, 90.0)
+#: What is told of cases, at the door and by the bell.
+FACTS = tuple(
+    topic.name for topic in CATALOGUE if topic.name.endswith(".events.v1") and topic.key == "caseid"
+)
 SERVICES = ("casework", "collaboration", "gateway", "notices")
 
 
@@ -197,6 +202,7 @@ class Town:
         speed: float,
         is_transactional: bool,
         agreements: Sequence[Path],
+        before: Callable[[Town], None],
     ) -> None:
         self.place, self.bootstrap, self.database = place, bootstrap, database
         self.port = free_port()
@@ -209,15 +215,31 @@ class Town:
         self._is_transactional = is_transactional
         self.health = {name: free_port() for name in SERVICES}
         asyncio.run(self._furnish(agreements, start))
+        self._tail = Tail(
+            bootstrap,
+            [TopicPartition(topic, number, 0) for topic in FACTS for number in range(PARTITIONS)],
+        )
+        self._stack.callback(self._tail.close)
+        self._facts: dict[str, Fact] = {}
+        self._counted = 0
         migrate(database)
         self._stack.enter_context(self.hooks)
         self._stack.enter_context(self.letters)
-        text = f"{start}@{time.time() + LEAD_S:.3f}x{speed:g}"
-        self.clock = Clock.from_text(text)
-        self._environment = self._told(text)
-        for name in SERVICES:
-            self.start(name)
-        self._wait_until_ready()
+        self._secrets = self._told()
+        for lead_s in LEADS_S:
+            text = f"{start}@{time.time() + lead_s:.3f}x{speed:g}"
+            self.clock = Clock.from_text(text)
+            self._environment = {**self._secrets, "SEINHUIS_CLOCK": text}
+            for name in SERVICES:
+                self.start(name)
+            self._wait_until_ready()
+            before(self)
+            if time.time() < self.clock.anchor_s:
+                break
+            self._end()
+        else:
+            raise AssertionError(f"not ready within {LEADS_S[-1]:.0f} s")
+        self.sleep_until(self.clock.start_ms)
 
     # -- processes -----------------------------------------------------------------------------------
 
@@ -238,14 +260,13 @@ class Town:
         await make(self.bootstrap, theirs)
         self.topics = tuple(topic.name for topic in (*CATALOGUE, *theirs))
 
-    def _told(self, clock: str) -> dict[str, str]:
+    def _told(self) -> dict[str, str]:
         service_token = secrets.token_urlsafe(32)
         ring = f"one:{_base64(32)}"
         return {
             "SEINHUIS_KAFKA": self.bootstrap,
             "SEINHUIS_TRANSACTIONS": "on" if self._is_transactional else "off",
             "SEINHUIS_SESSION_TIMEOUT_S": "6",
-            "SEINHUIS_CLOCK": clock,
             "SEINHUIS_DATABASE": self.database,
             "SEINHUIS_ALIAS_KEY": secrets.token_urlsafe(48),
             "SEINHUIS_VAULT_KEY": ring,
@@ -309,7 +330,6 @@ class Town:
                 if time.monotonic() > until:
                     raise AssertionError(f"{name} is not ready\n{self.last_words(name)}")
                 time.sleep(LOOK_EVERY_S)
-        self.sleep_until(self.clock.start_ms)
 
     # -- people --------------------------------------------------------------------------------------
 
@@ -373,19 +393,16 @@ class Town:
         return asyncio.run(read())
 
     def facts(self) -> Facts:
-        """All facts of cases and of the door."""
-        found: dict[str, Fact] = {}
-        for record in self.records():
-            if record.topic.endswith(".events.v1") and not record.topic.startswith(
-                ("agreements", "directory")
-            ):
-                envelope = decode(record.headers)
-                name = envelope.type.split(".")[3]
-                data = json.loads(record.value or b"{}")
-                found[envelope.id] = Fact(
-                    name, milliseconds(datetime.fromisoformat(envelope.recordedtime)), envelope, data
-                )
-        return Facts(sorted(found.values(), key=lambda fact: fact.at_ms))
+        """All facts of cases, of the door and of the bell so far."""
+        while self._tail.read(0.2):
+            pass
+        for seen in self._tail.seen[self._counted :]:
+            envelope = decode(tuple(seen.headers.items()))
+            at_ms = milliseconds(datetime.fromisoformat(envelope.recordedtime))
+            name = envelope.type.split(".")[3]
+            self._facts[envelope.id] = Fact(name, at_ms, envelope, json.loads(seen.value or b"{}"))
+        self._counted = len(self._tail.seen)
+        return Facts(sorted(self._facts.values(), key=lambda fact: fact.at_ms))
 
     def until(self, is_so: Callable[[Facts], object], what: str) -> Facts:
         """Reads the facts until this holds."""
@@ -395,7 +412,6 @@ class Town:
             if time.monotonic() > until:
                 words = "\n".join(f"{fact.name} {fact.data}" for fact in facts[-15:])
                 raise AssertionError(f"did not come: {what}; the last facts were\n{words}")
-            time.sleep(0.2)
         return facts
 
     def hears_of_absence(self, contact: str) -> None:
@@ -444,11 +460,16 @@ class Town:
         return moment(self.clock.now_ms()).isoformat()
 
     def close(self) -> None:
-        for party in self._parties.values():
-            party.close()
-        for process in self._processes.values():
-            end(process)
+        self._end()
         self._stack.close()
+
+    def _end(self) -> None:
+        """Ends the processes, and whoever listens to them."""
+        parties, self._parties = self._parties, {}
+        for party in parties.values():
+            party.close()
+        processes, self._processes = self._processes, {}
+        end_all(list(processes.values()))
 
 
 def _base64(count: int) -> str:
@@ -464,6 +485,7 @@ def a_town(  # noqa: PLR0913 - where all of it is
     start: str,
     speed: float,
     is_transactional: bool = False,
+    before: Callable[[Town], None] = lambda town: None,
     agreements: Sequence[Path] = (ROOT / "examples/waterkant/de-vlier.yaml",),
 ) -> Iterator[Town]:
     """All of it, taken down at the end whatever happens."""
@@ -477,6 +499,7 @@ def a_town(  # noqa: PLR0913 - where all of it is
             speed=speed,
             is_transactional=is_transactional,
             agreements=agreements,
+            before=before,
         )
         yield town
     finally:
