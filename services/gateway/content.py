@@ -25,7 +25,7 @@ from services.gateway.ownfacts import NotTold
 from services.gateway.problems import Code, Problem
 from services.gateway.reading import STALE_AFTER_S, Reading
 from services.gateway.reading_metrics import CONTENT_PULLS
-from services.gateway.seen import Reach, reach
+from services.gateway.seen import Reach, found_soon, reach
 from services.gateway.tokens import Caller, Scope
 from services.vault.sealing import Unopened
 from services.vault.vault import CaseDestroyed, Content, NotInVault, Vault
@@ -69,13 +69,16 @@ async def _pulled(  # noqa: PLR0913
     facts: Reading | None = door.parts.get("reading")
     if facts is not None and facts.age_s() > STALE_AFTER_S:
         raise _later()
-    try:
+
+    async def look() -> Reach | None:
         async with transaction(door.engine) as connection:
-            found = None
-            if _REF.fullmatch(ref):
-                found = await reach(connection, party, ref, door.clock.now_ms())
-            if found is None:
-                raise Problem(Code.NOT_FOUND)
+            return await reach(connection, party, ref, door.clock.now_ms())
+
+    try:
+        found = await found_soon(look) if _REF.fullmatch(ref) else None
+        if found is None:
+            raise Problem(Code.NOT_FOUND)
+        async with transaction(door.engine) as connection:
             if await _is_destroyed(connection, found.caseid):
                 raise _gone()
         told = await door.own_facts.tell(

@@ -7,6 +7,7 @@ lane knows. Before a case is sent anything, what is owed to it from before is se
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Protocol
@@ -36,6 +37,7 @@ from services.gateway.intake_rows import (
     owed_to,
 )
 from services.gateway.register import Register, fresh_ids, hashes, is_bsn, is_well_formed
+from services.gateway.seen import AGAIN_AFTER_S
 from services.runtime.send import Outgoing
 from services.runtime.steady import Lies
 from services.vault.ring import Ring
@@ -44,6 +46,8 @@ from topics.catalogue import topic_of
 
 #: How often a batch begins again when another door was quicker with one of its rows.
 TRIES = 8
+#: So many names that nobody knows are looked for a moment longer; more are no answer that came too soon.
+SOUGHT_MAX = 20
 #: What else is owed to the cases of one batch and goes first; more waits for the sweeper.
 FIRST_MAX = 5_000
 
@@ -224,15 +228,30 @@ class Intake:
         return kept | settled, list(owed.values())
 
     async def _ask_known(self, plans: Sequence[Plan], names: Named) -> None:
-        """Aliases of what others reported; asked while no connection is held."""
-        for used in {plan.used for plan in plans if plan.names_entity} - names.entities.keys():
+        """Aliases of what others reported; asked while no connection is held.
+
+        Whoever is asked may answer before the door has read the same facts: a few names are looked for a moment longer.
+        """
+        for wait_s in AGAIN_AFTER_S:
+            missing = await self._ask_once(plans, names)
+            if not 0 < missing <= SOUGHT_MAX:
+                return
+            await asyncio.sleep(wait_s)
+        await self._ask_once(plans, names)
+
+    async def _ask_once(self, plans: Sequence[Plan], names: Named) -> int:
+        """Asks for what is not known yet; says how much of it is not known now."""
+        entities = {plan.used for plan in plans if plan.names_entity} - names.entities.keys()
+        cases = {used for plan in plans for used in plan.used_for_case} - names.cases.keys()
+        for used in entities:
             found = await self._known.entity_of(*used)
             if found is not None:
                 names.entities[used] = found
-        for used in {used for plan in plans for used in plan.used_for_case} - names.cases.keys():
+        for used in cases:
             caseid = await self._known.case_of(*used)
             if caseid is not None:
                 names.cases[used] = caseid
+        return len(entities - names.entities.keys()) + len(cases - names.cases.keys())
 
     async def _settle(
         self,

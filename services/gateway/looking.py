@@ -20,7 +20,7 @@ from services.gateway.addresses import Contact, Party, find
 from services.gateway.door import Door, allowed, door_of
 from services.gateway.links import Place, place_of
 from services.gateway.problems import Code, Problem
-from services.gateway.seen import Seen, seen
+from services.gateway.seen import Seen, found_soon, seen
 from services.gateway.tokens import Caller, Scope
 from services.vault.sealing import Unopened
 
@@ -77,21 +77,26 @@ async def get_signal(
     door = door_of(request)
     if not _ALIAS.fullmatch(signal):
         raise Problem(Code.NOT_FOUND)
-    try:
+
+    async def look() -> Seen | SignalAnswer | None:
         async with transaction(door.engine) as connection:
             found = await seen(connection, caller.party, signal, door.clock.now_ms())
-            if found is None:
-                mine = (subjects.c.entity_alias == signal) & (subjects.c.party == caller.party)
-                unread = select(subjects).outerjoin(entities, entities.c.entity == subjects.c.entity)
-                row = (await connection.execute(unread.where(mine, entities.c.entity.is_(None)))).first()
-                if row is None:
-                    raise Problem(Code.NOT_FOUND)
-                return SignalAnswer(
-                    signal=signal, case=row.case_alias, partnership=row.partnership, state=RECEIVED
-                )
+            if found is not None:
+                return found
+            mine = (subjects.c.entity_alias == signal) & (subjects.c.party == caller.party)
+            unread = select(subjects).outerjoin(entities, entities.c.entity == subjects.c.entity)
+            row = (await connection.execute(unread.where(mine, entities.c.entity.is_(None)))).first()
+        if row is None:
+            return None
+        return SignalAnswer(signal=signal, case=row.case_alias, partnership=row.partnership, state=RECEIVED)
+
+    try:
+        found: Seen | SignalAnswer | None = await found_soon(look)
     except DatabaseUnreachable:
         raise Problem(Code.UNAVAILABLE) from None
-    return await _answer(door, found)
+    if found is None:
+        raise Problem(Code.NOT_FOUND)
+    return found if isinstance(found, SignalAnswer) else await _answer(door, found)
 
 
 async def _answer(door: Door, found: Seen) -> SignalAnswer:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -13,6 +14,20 @@ from services.database.engine import transaction
 from services.database.tables import entities, entity_content, grants, vault_content
 from services.gateway.grants import ALL, ground_to_read
 from services.gateway.kept import grant_of
+
+#: A party may hear of a signal before we have read the same facts: what is not found is looked for again after these.
+AGAIN_AFTER_S = (0.1, 0.2, 0.3, 0.4)
+
+T = TypeVar("T")
+
+
+async def found_soon(look: Callable[[], Awaitable[T | None]]) -> T | None:
+    """What is found now or within a second; who asks for what is not there waits that long for his no."""
+    for wait_s in AGAIN_AFTER_S:
+        if (found := await look()) is not None:
+            return found
+        await asyncio.sleep(wait_s)
+    return await look()
 
 
 class Reach(NamedTuple):

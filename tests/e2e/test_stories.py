@@ -6,8 +6,12 @@ import re
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.e2e.town import Town, a_town
+
+#: The stories share one worker of the test run, and not with what measures.
+pytestmark = pytest.mark.broker
 
 CODE = re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b")
 
