@@ -145,6 +145,8 @@ def _c_the_domestic_help_who_sees_falls(town: Town) -> None:
     linde.say(f"/v1/signals/{routed.signal}/acknowledgement", {"by": by})
     town.until(lambda facts: facts.of("SignalAcknowledged"), "that it is taken")
     linde.say(f"/v1/signals/{routed.signal}/case-description", {"by": by, "practice": "praktijk-lok"})
+    # Commands about the case and about the signal keep no order between them: who builds on a fact waits for it.
+    town.until(lambda facts: facts.of("CaseDescribed"), "whose patient it is")
     linde.say(
         f"/v1/signals/{routed.signal}/interpretation",
         {
