@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from services.gateway.settings import GatewaySettings
 from services.runtime.settings import RuntimeSettings
 
 LOOK_EVERY_S = 0.1
+NAP_S = 0.05
 CONNECT_WITHIN_S = 2.0
 #: SIGHUP too: a closed terminal must not leave workers behind.
 _ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -73,7 +73,7 @@ def run_services(
     )
     with told_to_stop() as stop:
         try:
-            while not stop.is_set():
+            while not stop.is_told():
                 supervisor.look()
                 stop.wait(LOOK_EVERY_S)
         finally:
@@ -108,13 +108,35 @@ def expect_broker(bootstrap: str) -> None:
     )
 
 
+class Stop:
+    """Whether somebody said stop: a plain flag, for a signal's handler runs in the middle of whatever it meets.
+
+    An event of `threading` takes a lock: set by a handler while it is being waited for, it would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._is_told = False
+
+    def tell(self) -> None:
+        self._is_told = True
+
+    def is_told(self) -> bool:
+        return self._is_told
+
+    def wait(self, for_s: float) -> None:
+        """Waits so long, or until it is told."""
+        until = time.monotonic() + for_s
+        while not self._is_told and (left_s := until - time.monotonic()) > 0:
+            time.sleep(min(left_s, NAP_S))
+
+
 @contextmanager
-def told_to_stop() -> Iterator[threading.Event]:
-    """An event that SIGTERM, SIGHUP and Ctrl-C set; a second Ctrl-C has its usual effect."""
-    stop = threading.Event()
+def told_to_stop() -> Iterator[Stop]:
+    """What SIGTERM, SIGHUP and Ctrl-C tell; a second Ctrl-C has its usual effect."""
+    stop = Stop()
 
     def told(_number: int, _frame: object) -> None:
-        stop.set()
+        stop.tell()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = {number: signal.signal(number, told) for number in _ENDINGS}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.processes import LeftBehind
+from services.cli.run import told_to_stop
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -40,6 +41,18 @@ def test_run_starts_a_killed_worker_again_and_ends_it_when_told(
     finally:
         process.kill()
         process.communicate()
+
+
+def test_stop_is_told_in_the_middle_of_a_wait_however_often() -> None:
+    """With a lock in it, one of these would be told while it is held, and never come back."""
+    for number in range(300):
+        with told_to_stop() as stop:
+            signal.signal(signal.SIGALRM, lambda _number, _frame: os.kill(os.getpid(), signal.SIGHUP))
+            signal.setitimer(signal.ITIMER_REAL, 0.0001 + number * 0.000003)
+            until = time.monotonic() + 60
+            while not stop.is_told():
+                assert time.monotonic() < until
+                stop.wait(0.0005)
 
 
 def started_in(process: subprocess.Popen[str]) -> LeftBehind:
