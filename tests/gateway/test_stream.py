@@ -254,6 +254,8 @@ async def test_stream_closes_a_reader_that_is_too_slow_and_serves_the_others(
                 ids += await quick.ids(1000)
             assert ids == names(*range(10_000))
             seen = b""
+            # Now it reads on, and by more than a spoonful: what was on its way to it may be megabytes.
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
             with contextlib.suppress(ConnectionError):
                 async with asyncio.timeout(WITHIN_S):
                     while piece := await loop.sock_recv(slow, 65536):
