@@ -153,7 +153,7 @@ class Told:
         is_told = piece.gap and (self._asked is not None or self._is_live)
         if piece.ends == at and not piece.events:
             await self._ring.changed(SHORT_S)
-        self._at, self._is_live = piece.ends, False
+        self._at = piece.ends
         told = gap(self._asked or "", piece.ends) if is_told else b""
         return told + self._written(piece.events)
 
