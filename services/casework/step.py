@@ -65,8 +65,8 @@ class CaseStep:
 
     def decide(self, command: Command, decider: Decider) -> Step:
         """The whole step of a command about a signal. These are read in the order in which they were taken in, so what
-        was due before one was taken in is told before it; and no more, for what else moved the lane's time may be ahead
-        of answers that are still to be read (engine 7)."""
+        was missed before one was taken in is told before it. Where the lane's time is ahead of it, no more than that:
+        answers may still be to be read, and the timer, which is due by then, waits for them (engine 7)."""
         return self._taken_in(command, lambda: self._answer(command, decider), self._taken_in_ms(command))
 
     def settle(self, command: Command, settler: Settler) -> Step:
@@ -86,9 +86,8 @@ class CaseStep:
             if due_until_ms is not None:
                 self._watch(watch.breach(self._obligations, due_until_ms, self._standing()))
             answer()
-        if due_until_ms is not None:
-            standing = self._standing()._replace(now_ms=due_until_ms)
-            self._watch(watch.advance(self._obligations, standing))
+        if due_until_ms == self._turn.now_ms:
+            self._watch(watch.advance(self._obligations, self._standing()))
         return self._done(command)
 
     def keep_word(self, word: Word) -> Step:
