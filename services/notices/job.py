@@ -8,19 +8,25 @@ from services.notices.decide import Bell
 from services.notices.sending.effector import Sender
 from services.notices.settings import NoticesSettings
 from services.runtime.job import Job
-from topics.catalogue import PARTITIONS, TOPICS
+from topics.catalogue import (
+    COLLABORATION_EVENTS,
+    COORDINATION_EVENTS,
+    DEADLINES_EVENTS,
+    NOTICES_COMMANDS,
+    PARTITIONS,
+    SIGNALS_EVENTS,
+)
 
 #: What it hears of cases, its own words to the lanes of contacts, and of parties that are addressed.
 INPUTS = tuple(
-    name
-    for name in (
-        "signals.events.v1",
-        "deadlines.events.v1",
-        "coordination.events.v1",
-        "collaboration.events.v1",
-        "notices.commands.v1",
+    topic.name
+    for topic in (
+        SIGNALS_EVENTS,
+        DEADLINES_EVENTS,
+        COORDINATION_EVENTS,
+        COLLABORATION_EVENTS,
+        NOTICES_COMMANDS,
     )
-    if name in TOPICS
 )
 
 
