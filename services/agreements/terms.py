@@ -65,6 +65,12 @@ class Terms:
         return frozenset().union(*(self.acute_expertise.get(one, ()) for one in types))
 
     @property
+    def identifiers(self) -> frozenset[str]:
+        """The public numbers by which a report may name its client; none unless the partners agreed to it (S000-13)."""
+        information = self.agreement.information
+        return frozenset(information.identifiers if isinstance(information, model.Information) else ())
+
+    @property
     def coordination_point(self) -> str:
         """Who is asked when no rule matches, and answers for a case before anybody has accepted it."""
         return self.root.receiver

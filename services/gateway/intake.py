@@ -36,7 +36,7 @@ from services.gateway.intake_rows import (
     note_sent,
     owed_to,
 )
-from services.gateway.register import Register, fresh_ids, hashes, is_bsn, is_well_formed
+from services.gateway.register import Register, fresh_ids, hashes
 from services.gateway.seen import AGAIN_AFTER_S
 from services.runtime.send import Outgoing
 from services.runtime.steady import Lies
@@ -98,7 +98,6 @@ class Intake:
         alias_key: bytes,
         now_ms: Callable[[], int],
         known: Known | None = None,
-        may_use_bsn: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._engine = engine
         self._sends = sends
@@ -108,7 +107,6 @@ class Intake:
         self._alias_key = alias_key
         self._now_ms = now_ms
         self._known = known or Nothing()
-        self._may_use_bsn = may_use_bsn
 
     async def accept(self, asked: Sequence[Asked]) -> list[Answer]:
         """What became of each event, in their order, once the broker has all that passed.
@@ -117,16 +115,11 @@ class Intake:
         may be said again and are taken once.
         """
         planned = [self._plan(one) for one in asked]
-        plans = {plan.id: plan for plan in planned if isinstance(plan, Plan)}
+        plans = {plan.id: plan for plan in planned}
         kept, owed = await self._keep_once(list(plans.values())) if plans else ({}, [])
         lies = await self._lies(kept.values(), await self.send(owed))
         told: set[str] = set()
-        answers: list[Answer] = []
-        for plan in planned:
-            answers.append(
-                plan if isinstance(plan, Turned) else self._answer(plan, kept[plan.id], lies, told)
-            )
-        return answers
+        return [self._answer(plan, kept[plan.id], lies, told) for plan in planned]
 
     async def send(self, owed: Sequence[Owed]) -> Mapping[str, Lies]:
         """Sends what is owed, in this order, and notes where it lies; raises when the broker does not have it all."""
@@ -152,19 +145,14 @@ class Intake:
             raise StillOwed
         return {**sent, **found}
 
-    def _plan(self, asked: Asked) -> Plan | Turned:
-        client = asked.client
-        if client is not None and is_bsn(client) and not self._may_use_bsn(asked.partnership):
-            return Turned(asked.event_id, DoorRefusal.IDENTIFIER_NOT_ALLOWED, "client")
-        if client is not None and not is_well_formed(client):
-            return Turned(asked.event_id, DoorRefusal.DATA_INVALID, "client")
+    def _plan(self, asked: Asked) -> Plan:
         return Plan(
             asked,
             tuple(
                 f"in-{one.hex()[:32]}" for one in hashes(self._ring, "event", asked.source, asked.event_id)
             ),
             hashes(self._ring, "subject", asked.source, asked.subject) if asked.subject else (),
-            self._register.whose(asked.partnership, client) if client is not None else None,
+            self._register.whose(asked.partnership, asked.client) if asked.client is not None else None,
         )
 
     def _answer(self, plan: Plan, kept: Met | Turned, sent: Mapping[str, Lies], told: set[str]) -> Answer:

@@ -21,6 +21,7 @@ from schemas.base import Part, Said, unknown_words
 from schemas.gateway import DoorRefusal
 from services.agreements.terms import Terms
 from services.gateway.asked import Asked, Client
+from services.gateway.citizen_numbers import BSN, objection
 from services.gateway.sayable import BY_TYPE, COMMANDS, CONTENT_REF, REF, Sayable
 from services.gateway.tokens import Caller
 
@@ -57,7 +58,9 @@ class ClientSaid(Part):
         description="The name of the system or register the identifier is of.", examples=["ecd"]
     )
     value: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
-        description="The identifier. A citizen service number is refused.", examples=["client-4711"]
+        description="The identifier. A citizen service number is refused, but as one of system `bsn` where the "
+        "agreement allows it.",
+        examples=["client-4711"],
     )
 
 
@@ -127,7 +130,7 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf, known_refs
     if not isinstance(data, dict):
         raise _No(DoorRefusal.DATA_INVALID, "data", f"give the fields of {said.model.__name__} as an object")
     given = dict(data)
-    client = _client(given.pop("client", None), said, case_alias)
+    client = _client(given.pop("client", None), said, case_alias, terms)
     content = _content(given.pop("content", None), given, said)
     for ref in content:
         given[ref] = _TO_COME
@@ -203,7 +206,7 @@ def _case_alias(event: Mapping[str, Any]) -> str | None:
     return value
 
 
-def _client(value: object, said: Sayable, case_alias: str | None) -> Client | None:
+def _client(value: object, said: Sayable, case_alias: str | None, terms: Terms) -> Client | None:
     if value is None:
         return None
     if not said.begins:
@@ -211,10 +214,14 @@ def _client(value: object, said: Sayable, case_alias: str | None) -> Client | No
     if case_alias is not None:
         raise _No(DoorRefusal.DATA_INVALID, "data.client", "`caseid` names the case already")
     try:
-        client = ClientSaid.model_validate(value)
+        given = ClientSaid.model_validate(value)
     except ValidationError as error:
         raise _first(error, ClientSaid, "data.client") from None
-    return Client(client.system, client.value)
+    client = Client(given.system, given.value)
+    found = objection(client, is_allowed=BSN in terms.identifiers)
+    if found is not None:
+        raise _No(found.reason, f"data.client.{found.field}".rstrip("."), found.says)
+    return client
 
 
 def _content(value: object, given: Mapping[str, Any], said: Sayable) -> dict[str, dict[str, str]]:

@@ -7,28 +7,21 @@ An identifier that is met by an old key gets its hash by the new one on the way.
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from stdnum.nl import bsn
 
 from services.database.copying import copy_into, plain_array
 from services.database.tables import case_links, case_register, subjects
 from services.gateway.asked import Client
+from services.gateway.citizen_numbers import BSN, is_named_one, normal
 from services.vault.ring import Ring
 
 #: 80 bits: nobody meets another's by trying, and no two are alike.
 _CHANCE_BYTES = 10
-#: Names of systems whose identifiers are citizen service numbers.
-BSN_SYSTEMS = frozenset(
-    {"bsn", "nl.bsn", "http://fhir.nl/fhir/namingsystem/bsn", "2.16.840.1.113883.2.4.6.3"}
-)
-#: Eight or nine digits and what people put between them; all else is none, and most identifiers are all else.
-_MAY_BE_BSN = re.compile(r"\s*(?:[\d][\s.-]*){8,9}")
 #: Joins are seldom, and a chain of two at once would be a ring.
 _JOINING = 5_117_002
 
@@ -52,18 +45,6 @@ def fresh_ids(prefix: str, count: int) -> list[str]:
     ]
 
 
-def is_bsn(client: Client) -> bool:
-    """Whether it is said to be a citizen service number, or passes for one whatever it is said to be."""
-    return client.system.lower() in BSN_SYSTEMS or bool(
-        _MAY_BE_BSN.fullmatch(client.value) and bsn.is_valid(client.value)
-    )
-
-
-def is_well_formed(client: Client) -> bool:
-    """Whether what is said to be a citizen service number can be one."""
-    return client.system.lower() not in BSN_SYSTEMS or bool(bsn.is_valid(client.value))
-
-
 def hashes(ring: Ring, *parts: str) -> tuple[bytes, ...]:
     """One HMAC a key, the first key's first. Parts cannot run into each other."""
     said = b"".join([len(raw).to_bytes(4, "big") + raw for raw in map(str.encode, parts)])
@@ -72,8 +53,8 @@ def hashes(ring: Ring, *parts: str) -> tuple[bytes, ...]:
 
 def _normal(client: Client) -> tuple[str, str]:
     """System and value, so that one number written in two ways is one client."""
-    if client.system.lower() in BSN_SYSTEMS:
-        return "bsn", bsn.compact(client.value)
+    if is_named_one(client):
+        return BSN, normal(client.value)
     return client.system, client.value.strip()
 
 

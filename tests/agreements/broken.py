@@ -243,6 +243,7 @@ TABLE: tuple[Broken, ...] = (
     added("findings_not_seen", _FEEDBACK % ("gp", "written"), "to: gp"),
     added("ground_without_decider", _GROUNDS % "{needs: [threat]}", "vital_interest"),
     added("ground_without_needs", _GROUNDS % "{needs: [], deciders: [gp]}", "vital_interest"),
+    added("identifier_without_agreement", "information:\n  purpose: p\n  measure: none\n  identifiers: [bsn]\n", "identifiers: [bsn]"),
     # Items and tasks.
     wrong("item_without_measure", "    measure: declined_by_reason\n", "", "name: settle_no_capacity"),
     wrong("item_without_purpose", "  purpose: geen zorg raakt zoek\n", "", "measure: signals_without_rule"),

@@ -59,14 +59,13 @@ class Store(NamedTuple):
 
 
 @asynccontextmanager
-async def a_store(  # noqa: PLR0913 - what a test may want otherwise
+async def a_store(
     url: str,
     sends: Sends,
     *,
     ring: Ring = RING,
     known: Known | None = None,
     now_ms: Callable[[], int] = lambda: NOW_MS,
-    may_use_bsn: Callable[[str], bool] = lambda _: False,
 ) -> AsyncIterator[Store]:
     engine = engine_of(DatabaseSettings(database=url))
     register, vault = Register(ring, now_ms), Vault(Masters(ring), now_ms)
@@ -79,7 +78,6 @@ async def a_store(  # noqa: PLR0913 - what a test may want otherwise
         alias_key=ALIAS_KEY,
         now_ms=now_ms,
         known=known,
-        may_use_bsn=may_use_bsn,
     )
     try:
         yield Store(engine, sends, register, vault, intake)

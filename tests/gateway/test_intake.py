@@ -310,27 +310,6 @@ async def test_accept_turns_away_fields_that_the_command_does_not_have_and_takes
     assert isinstance(two, Taken)
 
 
-async def test_accept_turns_away_a_citizen_service_number_unless_the_agreement_allows_it(
-    postgres: str,
-) -> None:
-    numbers = [
-        a_report("a", client="111222333", system="bsn"),
-        a_report("b", client="111222333"),
-        a_report("c", client="111222334", system="bsn"),
-        a_report("d", client="111222334"),
-    ]
-    async with a_store(postgres, Log()) as store:
-        answers = await store.intake.accept(numbers)
-        assert [isinstance(one, Turned) and one.reason for one in answers] == [
-            *[DoorRefusal.IDENTIFIER_NOT_ALLOWED] * 3,
-            False,
-        ]
-    async with a_store(postgres, Log(), may_use_bsn=lambda partnership: partnership == "de-vlier") as store:
-        answers = await store.intake.accept([one._replace(event_id=one.event_id * 2) for one in numbers])
-        assert answers[2] == Turned("cc", DoorRefusal.DATA_INVALID, "client")
-        assert [isinstance(one, Taken) for one in answers] == [True, True, False, True]
-
-
 async def test_accept_keeps_no_word_of_a_partys_own_in_any_table(postgres: str) -> None:
     log = Log()
     secret = {"event_id": "111222333-event", "client": "Jansen-1942", "subject": "mevrouw-Jansen"}

@@ -15,7 +15,7 @@ from services.database.copying import Raced
 from services.database.engine import engine_of
 from services.database.settings import DatabaseSettings
 from services.gateway.asked import Client
-from services.gateway.register import NotJoined, Register, fresh_ids, hashes, is_bsn, is_well_formed
+from services.gateway.register import NotJoined, Register, fresh_ids, hashes
 from services.vault.ring import Key, Ring
 from tests.databases import Databases
 from tests.gateway.store import NOW_MS, ONE, TWO, dump, rows
@@ -167,27 +167,6 @@ def test_ids_are_of_chance() -> None:
     assert len(made) == 1000
     assert all(one.startswith("case-") and len(one) == 25 for one in made)
     assert fresh_ids("case", 0) == []
-
-
-@pytest.mark.parametrize(
-    ("system", "value", "is_one", "is_right"),
-    [
-        ("bsn", "111222333", True, True),
-        ("BSN", "111.222.333", True, True),
-        ("http://fhir.nl/fhir/NamingSystem/bsn", "111222333", True, True),
-        ("bsn", "111222334", True, False),
-        ("bsn", "jansen", True, False),
-        ("ecd", "111222333", True, True),
-        ("ecd", "111222334", False, True),
-        ("ecd", "linde-111222333", False, True),
-        ("ecd", "jansen", False, True),
-    ],
-)
-def test_citizen_service_number_is_known_by_its_name_or_its_proof(
-    system: str, value: str, is_one: bool, is_right: bool
-) -> None:
-    client = Client(system, value)
-    assert (is_bsn(client), is_well_formed(client)) == (is_one, is_right)
 
 
 async def test_citizen_service_number_is_one_client_however_it_is_written(engine: AsyncEngine) -> None:

@@ -98,6 +98,15 @@ def findings_seen(walk: Walk) -> Iterator[Found]:
                 yield found(("feedback", "rules", n, "to", m), "findings_not_seen", kind=kind)
 
 
+def identifiers(given: Given) -> Iterator[Found]:
+    """A public number of a client goes round only where the partners say in which written agreement they allow that."""
+    information = given.agreement.information
+    if not isinstance(information, model.Information):
+        return
+    if information.identifiers and not isinstance(information.data_agreement, model.DataAgreement):
+        yield found(("information", "identifiers"), "identifier_without_agreement")
+
+
 def grounds(given: Given) -> Iterator[Found]:
     """Sharing without consent is decided on by somebody, and written down with what it needs."""
     information = given.agreement.information

@@ -131,6 +131,10 @@ SIGHTS: Mapping[str, Pair] = {
     "care_plan": ("het zorgplan", "the care plan"),
     "identity": ("om wie het gaat", "who it is about"),
 }
+#: Public numbers by which a client may be named.
+IDENTIFIERS: Mapping[str, Pair] = {
+    "bsn": ("het burgerservicenummer (BSN)", "the citizen service number (BSN)"),
+}
 STRENGTHS: Mapping[str, Pair] = {
     "required": ("verplicht", "required"),
     "advised": ("aangeraden", "advised"),
@@ -246,6 +250,7 @@ TABLES: Mapping[str, Mapping[str, Pair]] = {
     "by_link": BY_LINK,
     "form": FORMS,
     "sight": SIGHTS,
+    "identifier": IDENTIFIERS,
     "strength": STRENGTHS,
     "receiver": RECEIVERS,
     "rung": RUNGS,

@@ -11,6 +11,8 @@ from services.agreements.model.pieces import Item, Names, OrNot, Piece, Strength
 
 #: What can be seen of a case, from least to most.
 Sight = Literal["thin", "content", "findings", "care_plan", "identity"]
+#: Numbers of a public register by which a client may be named; `bsn` is the citizen service number.
+Identifier = Literal["bsn"]
 
 
 class Access(Piece):
@@ -127,6 +129,8 @@ class Information(Item):
     """Asking colleagues (checklist 3)."""
     data_agreement: OrNot[DataAgreement] | None = None
     """The written agreement on it (S000-07)."""
+    identifiers: tuple[Identifier, ...] = ()
+    """Public numbers a report may name its client by: `[bsn]`; left out, every one is refused (S000-13, events)."""
 
 
 class PhoneWhen(Piece):

@@ -418,6 +418,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "wat moet er gezegd zijn voor delen op grond van `{name}`? noem de punten in `needs`",
         "what has to be stated for sharing on the ground `{name}`? name the points in `needs`",
     ),
+    "identifier_without_agreement": (
+        "hier mag een cliënt met het burgerservicenummer worden genoemd; in welke schriftelijke afspraak staat dat? "
+        "vul `information.data_agreement` in",
+        "a client may be named by the citizen service number here; in which written agreement does that stand? fill "
+        "in `information.data_agreement`",
+    ),
     # Items and tasks.
     "item_without_measure": (
         "hoe wordt `{name}` gevolgd? zet erbij `measure: ...` uit de catalogus, of `measure: none`",

@@ -114,6 +114,14 @@ def test_every_word_of_a_closed_list_has_words_in_both_languages() -> None:
     assert missing == []
 
 
+def test_a_public_number_is_told_where_a_report_may_name_its_client_by_it() -> None:
+    without = changed(FILLED, ("information", "identifiers"), ())
+    for language in LANGUAGES:
+        words = "burgerservicenummer" if language == "nl" else "citizen service number"
+        assert words in text(FILLED, language)
+        assert words not in text(without, language)
+
+
 def test_no_word_is_empty() -> None:
     assert [code for table in TABLES.values() for code, pair in table.items() if not all(pair)] == []
 

@@ -137,6 +137,7 @@ def information(a: model.Agreement, v: Voice) -> Section | None:
         v,
         lambda one: listed(
             line(v("Delen mag alleen voor:", "Sharing is only for:"), v.words(one.purposes)),
+            _identifiers(one, v),
             answer(
                 v("De wensen van de cliënt", "The client's wishes"),
                 one.client_preferences,
@@ -170,6 +171,21 @@ def information(a: model.Agreement, v: Voice) -> Section | None:
             ),
         ),
         lambda one: (_without_consent(one.without_consent, v),),
+    )
+
+
+def _identifiers(one: model.Information, v: Voice) -> Line:
+    if not one.identifiers:
+        return None
+    named = v.words(one.identifiers, "identifier", "or")
+    return Point(
+        v(
+            f"{named}, en alleen om meldingen over dezelfde cliënt bij elkaar te brengen. Het nummer zelf wordt niet "
+            "bewaard en niet doorgegeven.",
+            f"{named}, and only to bring together reports about the same client. The number itself is not kept and "
+            "not passed on.",
+        ),
+        v("Een melding mag de cliënt noemen met:", "A report may name the client by:"),
     )
 
 
