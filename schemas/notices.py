@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from schemas.base import Code, ContactRef, ContentRef, EventId, Id, Kind, Moment, OpenEnum, Said, TypeName
+from schemas.base import (
+    Code,
+    ContactRef,
+    ContentRef,
+    EventId,
+    Id,
+    Kind,
+    Moment,
+    OpenEnum,
+    Part,
+    Said,
+    TypeName,
+)
 from schemas.directory import AddressRef
 
 
@@ -161,12 +173,31 @@ class ReplayNotice(Said):
     notice_id: EventId
 
 
+class News(OpenEnum):
+    """What is new about a contact of a partner (S004-12)."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    CONFIRMED = "confirmed"
+    UNKNOWN = "unknown"
+
+
+class ContactNews(Part):
+    """A function of a partner, and what is new about it; how it is reached, the agreement and the directory say."""
+
+    contact: ContactRef
+    news: News
+
+
 class NoticeIssued(Said):
     """One thin notice in a party's own stream: what kind of fact, how urgent, due when, and whom to phone.
 
     Its envelope carries the party's own aliases as `subject` and `caseid` and an id of its own, so that parties cannot
     join their streams. Content is pulled, by `content` of the signal it is about. `acts_as` is the function of the
     party from which an answer is waited for; an oral one is for a person, who tells `to` by phone.
+
+    What is told of no case says what it is about: `contacts` of partners; an agreement by its version and start; the
+    `about` party that did not keep what was agreed.
     """
 
     subject: ClassVar[str] = "deliveries"
@@ -180,3 +211,7 @@ class NoticeIssued(Said):
     phone: ContactRef | None = None
     acts_as: ContactRef | None = None
     taken_by: ContactRef | None = None
+    contacts: tuple[ContactNews, ...] | None = None
+    agreement_version: int | None = None
+    valid_from: Moment | None = None
+    about: Code | None = None

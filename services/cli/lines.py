@@ -314,6 +314,11 @@ def _of_the_edges(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911 - one
 def _issued(fact: NoticeIssued, clock: Wall) -> str:
     """What a party is told, with whom it is for, until when, and whom to phone."""
     told = [f"told of {fact.of}"]
+    told += [f"{one.contact} is {words(one.news)}" for one in fact.contacts or ()]
+    if fact.valid_from is not None:
+        told.append(f"version {fact.agreement_version} in force from {clock(fact.valid_from)}")
+    if fact.about is not None:
+        told.append(f"about {fact.about}")
     if fact.acts_as is not None:
         told.append(f"{fact.acts_as} is asked")
     if fact.taken_by is not None:

@@ -1,4 +1,4 @@
-"""A record that the bell reads, as a value: a fact of a case, a fact about a party, or a word of its own lane."""
+"""A record that the bell reads, as a value: a fact of a case, party, contact or agreement, or a word of its lane."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from schemas.agreements import AgreementPublished
 from schemas.base import Said, read
 from schemas.envelope import Envelope, EnvelopeError, decode
 from schemas.registry import TYPES
 from schemas.signals import Actor
 from services.agreements.moments import milliseconds
 from services.runtime.job import PassedOver, Record, Unreadable
+from topics.catalogue import AGREEMENTS_EVENTS, DIRECTORY_EVENTS
 
 #: The rooms whose facts are told of, and the one in which the bell speaks to itself.
 _SUBJECTS = {
@@ -21,12 +23,17 @@ _SUBJECTS = {
     ("deadlines", "fact"),
     ("coordination", "fact"),
     ("collaboration", "fact"),
+    ("directory", "fact"),
+    ("agreements", "fact"),
+    ("gateway", "fact"),
     ("notices", "command"),
 }
 MODELS: Mapping[str, type[Said]] = {
     name: model for name, model in TYPES.items() if (model.subject, model.kind) in _SUBJECTS
 }
-#: A fact is thin; whatever is larger carries something else.
+#: Where a key without a value takes back what was told.
+_COMPACTED = frozenset({AGREEMENTS_EVENTS.name, DIRECTORY_EVENTS.name})
+#: A fact is thin; whatever is larger carries something else. An agreement is as large as a record may be.
 VALUE_MAX_BYTES = 256 * 1024
 
 #: Where a fact stands among those of its writer's lane: recorded time never falls there, and the number rises.
@@ -51,6 +58,8 @@ class Heard(NamedTuple):
 
 def read_heard(record: Record) -> Heard:
     """Reads a record; raises `Unreadable` with a coded reason, or `PassedOver` for a type that is not told of."""
+    if record.value is None and record.topic in _COMPACTED:
+        raise PassedOver("forgotten")
     try:
         envelope = decode(record.headers)
     except EnvelopeError as error:
@@ -59,7 +68,7 @@ def read_heard(record: Record) -> Heard:
         raise Unreadable("key_missing")
     if record.value is None:
         raise Unreadable("value_missing")
-    if len(record.value) > VALUE_MAX_BYTES:
+    if len(record.value) > VALUE_MAX_BYTES and envelope.type != AgreementPublished.type_name():
         raise Unreadable("value_too_large")
     if record.key != envelope.key.encode():
         raise Unreadable("key_differs")

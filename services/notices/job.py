@@ -9,15 +9,19 @@ from services.notices.sending.effector import Sender
 from services.notices.settings import NoticesSettings
 from services.runtime.job import Job
 from topics.catalogue import (
+    AGREEMENTS_EVENTS,
     COLLABORATION_EVENTS,
     COORDINATION_EVENTS,
     DEADLINES_EVENTS,
+    DIRECTORY_EVENTS,
+    GATEWAY_EVENTS,
     NOTICES_COMMANDS,
     PARTITIONS,
     SIGNALS_EVENTS,
 )
 
-#: What it hears of cases, its own words to the lanes of contacts, and of parties that are addressed.
+#: What it hears of cases, of what was read at the door, of parties that are addressed, of contacts and agreements that
+#: are announced, and its own words to the lanes of contacts.
 INPUTS = tuple(
     topic.name
     for topic in (
@@ -25,6 +29,9 @@ INPUTS = tuple(
         DEADLINES_EVENTS,
         COORDINATION_EVENTS,
         COLLABORATION_EVENTS,
+        DIRECTORY_EVENTS,
+        AGREEMENTS_EVENTS,
+        GATEWAY_EVENTS,
         NOTICES_COMMANDS,
     )
 )

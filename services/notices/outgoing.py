@@ -57,7 +57,7 @@ def stamp_of(notice: Open, party: str, caseid: str) -> Stamp:
         party=party,
         partnership=notice["partnership"],
         caseid=caseid,
-        entity=notice["entity"] or notice["id"],
+        entity=notice["entity"] or notice.get("about") or notice["id"],
         of_id=notice["id"],
         urgency=notice["urgency"],
         priority=notice["priority"],
@@ -76,6 +76,7 @@ def issued_of(notice: Open, form: NoticeForm = NoticeForm.WRITTEN) -> NoticeIssu
         phone=notice["phone"],
         acts_as=notice["to"] if notice["asks"] else None,
         taken_by=notice["taken_by"],
+        **notice.get("more", {}),
     )
 
 

@@ -6,7 +6,7 @@ Nobody's address stands here, nor a word of content. Fields a later version adds
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NotRequired, TypedDict, cast
+from typing import Any, Final, NotRequired, TypedDict, cast
 
 import orjson
 
@@ -19,6 +19,7 @@ KEPT_MS = 7 * 86_400_000
 #: Of one entity and of one row: what comes after lets go of the oldest.
 ENDED_MAX = 200
 FAILED_MAX = 50
+TOLD_MAX = 50
 
 
 class Taken(TypedDict):
@@ -26,6 +27,22 @@ class Taken(TypedDict):
 
     by: str
     order: Sequence[int]
+
+
+class Said(TypedDict):
+    """A notice as its facts name it: of which fact, to whom, by which channel, and what its envelope says."""
+
+    id: str
+    of: str
+    fact_id: str
+    entity: str | None
+    partnership: str
+    urgency: str
+    priority: str
+    to: str
+    asks: bool
+    channel: str
+    content_ref: str | None
 
 
 class Owed(TypedDict):
@@ -41,7 +58,7 @@ class Entity(TypedDict):
     """A signal: what its facts belong to, who was asked and when, who has it, and what is owed about it.
 
     `left` are functions that said no, or gave it away and another took it (`gave`: nobody did so far); `addressed`
-    the parties that were written to.
+    the parties that were written to; `told` the notices that were accepted and lead to a text nobody has opened yet.
     """
 
     partnership: str
@@ -59,6 +76,7 @@ class Entity(TypedDict):
     over: Sequence[int] | None
     owed: dict[str, Owed]
     ended: list[str]
+    told: NotRequired[list[Said]]
 
 
 class Item(TypedDict):
@@ -70,29 +88,18 @@ class Item(TypedDict):
     about: str | None
 
 
-class Open(TypedDict):
+class Open(Said):
     """A notice under way. `ways` are the channels still to be tried after this one.
 
     It waits for a moment (`at_ms`) or for the outcome of its effect. `until_ms` is how long this channel is tried.
     """
 
-    id: str
-    of: str
-    fact_id: str
     place: Sequence[object]
-    entity: str | None
-    partnership: str
-    urgency: str
-    priority: str
-    to: str
-    asks: bool
     obligation_id: str | None
     phone: str | None
     taken_by: str | None
     due_ms: int | None
-    content_ref: str | None
     order: Sequence[int]
-    channel: str
     ways: list[str]
     #: How long each channel may be tried, frozen when it was queued.
     patience_ms: int
@@ -103,12 +110,18 @@ class Open(TypedDict):
     effect: str | None
     #: Said while it was being sent: it is not to be sent again.
     is_moot: bool
+    #: Its text was opened while it was being sent.
+    is_read: NotRequired[bool]
     #: Of a bundle: what is told together.
     items: NotRequired[list[Item]]
+    #: What it tells besides, as `NoticeIssued` words it, and what its party asks about it by: where no case is in it.
+    more: NotRequired[dict[str, Any]]
+    about: NotRequired[str]
 
 
 class Row(TypedDict):
-    """All of one key. `failed` are notices that no channel reached, for a replay."""
+    """All of one key. `failed` are notices that no channel reached, for a replay; `contact` is what was told last of
+    the contact whose key this is, to know what is new about it."""
 
     v: int
     entities: dict[str, Entity]
@@ -117,6 +130,7 @@ class Row(TypedDict):
     roles: dict[str, str]
     open: list[Open]
     failed: list[Open]
+    contact: NotRequired[str]
 
 
 def new_row() -> Row:
@@ -136,7 +150,7 @@ def read_row(row: bytes | None) -> Row:
 
 def write_row(row: Row) -> bytes | None:
     """The row, or none when nothing of it is needed any more."""
-    if not (row["entities"] or row["holders"] or row["roles"] or row["open"] or row["failed"]):
+    if not any(value for name, value in row.items() if name != "v"):
         return None
     return orjson.dumps(row)
 
@@ -170,6 +184,23 @@ def no_entity(partnership: str) -> Entity:
 def order_of(values: Sequence[int]) -> Order:
     """An order as it comes back from JSON."""
     return (values[0], values[1])
+
+
+def said_of(notice: Open) -> Said:
+    """What of a notice its later facts need."""
+    return {
+        "id": notice["id"],
+        "of": notice["of"],
+        "fact_id": notice["fact_id"],
+        "entity": notice["entity"],
+        "partnership": notice["partnership"],
+        "urgency": notice["urgency"],
+        "priority": notice["priority"],
+        "to": notice["to"],
+        "asks": notice["asks"],
+        "channel": notice["channel"],
+        "content_ref": notice["content_ref"],
+    }
 
 
 def wake_of(row: Row, ranks: dict[str, int]) -> Wake | None:

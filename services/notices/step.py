@@ -7,7 +7,11 @@ from collections.abc import Sequence
 
 import orjson
 
+from schemas.agreements import AgreementPublished
 from schemas.base import Said
+from schemas.collaboration import RungReached
+from schemas.directory import ContactDescribed
+from schemas.gateway import ContentRead, ReadPurpose
 from schemas.notices import (
     BundleNotice,
     FailReason,
@@ -18,6 +22,7 @@ from schemas.notices import (
     NoticeForm,
     NoticeIssued,
     NoticeQueued,
+    NoticeRead,
     NoticeSuppressed,
     ReplayNotice,
     SuppressReason,
@@ -28,18 +33,31 @@ from services.agreements.moments import moment
 from services.agreements.terms import RANK_OF_PRIORITY, Terms
 from services.agreements.times import after
 from services.notices import bundle, issued, reach
+from services.notices.announce import Announced, announced
 from services.notices.heard import Heard
 from services.notices.issued import Stamp
 from services.notices.known import is_moot, learn, learn_role, needless, parties_of
 from services.notices.outcome import RETRIED, Outcome, read_outcome
 from services.notices.outgoing import issued_of, outgoing, stamp_of
-from services.notices.row import Entity, Open, Row, forget, is_before, no_entity, wake_of, write_row
+from services.notices.row import (
+    TOLD_MAX,
+    Entity,
+    Open,
+    Row,
+    forget,
+    is_before,
+    no_entity,
+    said_of,
+    wake_of,
+    write_row,
+)
+from services.notices.row import Said as Notice
 from services.notices.tell import Telling
 from services.notices.who import Receiver, Situation, is_written, phone_for, receivers
 from services.runtime.job import KEEP_ROW, TAKEN_BACK, Effect, Emit, PassedOver, Step, Turn, take_back
 
 #: Facts that nobody is told of: they answer who asked.
-_NOT_TOLD = frozenset({"CommandRefused", "CoordinationRefused", "AnswerRefused"})
+_NOT_TOLD = frozenset({"CommandRefused", "CoordinationRefused", "AnswerRefused", "EventRefused"})
 RANKS = dict(RANK_OF_PRIORITY)
 #: What has no urgency of its own is no hurry.
 NO_HURRY = "routine"
@@ -83,6 +101,10 @@ class BellStep:
                 self._row["open"] = bundle.put(self._row["open"], heard, heard.said)
             case ReplayNotice():
                 self._replay(heard.said.notice_id)
+            case ContentRead():
+                self._opened(heard.said)
+            case ContactDescribed() | AgreementPublished():
+                self._announce(heard)
             case _:
                 self._fact(heard)
         return self._done()
@@ -111,6 +133,7 @@ class BellStep:
             self._tell(NoticeAccepted(**said, attempt=one["attempt"]), one)
             if came.is_delivered:
                 self._tell(NoticeDelivered(**said), one)
+            self._accepted(one)
         else:
             self._fail(one, came)
         return self._done()
@@ -136,11 +159,63 @@ class BellStep:
             if receiver.asks and asked_ms.get(receiver.contact) == heard.at_ms:
                 self._join(heard, receiver.contact)
                 continue
-            told += self._queue(receiver, at)
-        for one in told:
-            self._put(stamp_of(one, one["to"].partition("/")[0], self._caseid), issued_of(one))
+            told += self._queue(self._new(receiver, at), receiver, at)
+        self._deliver(told)
         if entity is not None:
             self._issue(told, at, entity)
+
+    def _announce(self, heard: Heard) -> None:
+        """Partners are told of each other's contacts, and of a new version; each when it can be reached."""
+        told: list[Open] = []
+        for each in announced(heard, self._row, self._book, self._now_ms):
+            told += self._announced(each, heard)
+        self._deliver(told)
+
+    def _announced(self, each: Announced, heard: Heard) -> list[Open]:
+        receiver = Receiver(each.to)
+        at = Situation(heard, None, self._row, each.terms, self._now_ms)
+        one = self._new(receiver, at)
+        one["more"] = each.more
+        if each.from_ms <= self._now_ms:
+            return self._queue(one, receiver, at)
+        if any(found["id"] == one["id"] for found in self._row["open"]):
+            return []
+        one["at_ms"] = each.from_ms
+        self._row["open"].append(one)
+        return [one]
+
+    def _opened(self, said: ContentRead) -> None:
+        """A text was pulled: whoever was told of it by a notice has opened that (semantics 30)."""
+        entity = self._row["entities"].get(said.entity or "")
+        if entity is None or said.purpose is not ReadPurpose.PULL:
+            raise PassedOver("not_told")
+        for one in self._row["open"]:
+            if _is_opened(one, said):
+                one["is_read"] = True
+        told = entity.get("told", [])
+        for before in told:
+            if _is_opened(before, said):
+                self._read(before)
+        entity["told"] = [before for before in told if not _is_opened(before, said)]
+
+    def _accepted(self, one: Open) -> None:
+        """Remembers what leads to a text until it is opened; says so, where that was quicker than its acceptance."""
+        entity = self._row["entities"].get(one["entity"] or "")
+        if one.get("is_read"):
+            self._read(one)
+        elif entity is not None and (one["asks"] or one["content_ref"] is not None):
+            entity["told"] = [*entity.get("told", []), said_of(one)][-TOLD_MAX:]
+
+    def _read(self, one: Notice) -> None:
+        self._tell(
+            NoticeRead(notice_id=one["id"], of=one["of"], to=one["to"], channel=one["channel"]),
+            one,
+        )
+
+    def _deliver(self, told: Sequence[Open]) -> None:
+        """Into the streams of the parties of these."""
+        for one in told:
+            self._put(stamp_of(one, one["to"].partition("/")[0], self._caseid), issued_of(one))
 
     def _entity(self, heard: Heard) -> Entity | None:
         """The signal a fact is about; None where it is about a party, or about the case as a whole."""
@@ -156,11 +231,10 @@ class BellStep:
             if is_same and one["entity"] == heard.envelope.subject and one["obligation_id"] is None:
                 one["obligation_id"] = getattr(heard.said, "obligation_id", None)
 
-    def _queue(self, receiver: Receiver, at: Situation) -> list[Open]:
+    def _queue(self, one: Open, receiver: Receiver, at: Situation) -> list[Open]:
         heard, entity, terms = at.heard, at.entity, at.terms
-        to = self._directory.meant(receiver.contact, self._now_ms)
+        to = one["to"]
         contact = terms.contacts.get(to)
-        one = self._new(to, receiver, at)
         if contact is None or not contact.takes_part(self._now_ms):
             if receiver.asks:
                 self._give_up(one, FailReason.NO_CHANNEL)
@@ -188,17 +262,18 @@ class BellStep:
         self._begin(one, terms)
         return [one]
 
-    def _new(self, to: str, receiver: Receiver, at: Situation) -> Open:
+    def _new(self, receiver: Receiver, at: Situation) -> Open:
         heard, entity = at.heard, at.entity
-        made = hashlib.sha256(f"{heard.envelope.id}|{to}".encode()).hexdigest()[:32]
+        to = self._directory.meant(receiver.contact, self._now_ms)
+        name = hashlib.sha256(f"{heard.envelope.id}|{to}".encode()).hexdigest()[:32]
         taken = None if entity is None else entity["taken"]
-        return {
-            "id": f"n-{made}",
+        made: Open = {
+            "id": f"n-{name}",
             "of": heard.name,
             "fact_id": heard.envelope.id,
             "place": heard.place,
             "entity": None if entity is None else heard.envelope.subject,
-            "partnership": heard.envelope.partnership,
+            "partnership": at.terms.partnership,
             "urgency": heard.envelope.urgency or (entity["urgency"] if entity else "") or NO_HURRY,
             "priority": heard.envelope.priority or (entity["priority"] if entity else "") or NO_HURRY,
             "to": to,
@@ -221,6 +296,11 @@ class BellStep:
             "effect": None,
             "is_moot": False,
         }
+        if isinstance(heard.said, RungReached):
+            # All that is told of one ladder has one name, and says which party it is about.
+            made["about"] = heard.said.collaboration_id
+            made["more"] = {"about": heard.envelope.subject.rpartition("/")[2]}
+        return made
 
     def _bundled(self, one: Open, receiver: Receiver, at: Situation) -> bool:
         """Hands a routine notice over to the lane of its contact. What is owed is told at once, and alone."""
@@ -341,7 +421,7 @@ class BellStep:
 
     # -- telling -------------------------------------------------------------------------------------
 
-    def _tell(self, fact: Said, one: Open) -> None:
+    def _tell(self, fact: Said, one: Notice) -> None:
         self._telling.tell(fact, one, self._row["entities"].get(one["entity"] or ""))
 
     def _queued(self, one: Open, form: NoticeForm, is_bundled: bool = False) -> NoticeQueued:
@@ -455,6 +535,16 @@ class BellStep:
         # What is numbered comes first.
         emits = [*self._telling.emits, *self._others]
         return Step(row, emits, None if row is None else wake_of(self._row, RANKS), self._effects)
+
+
+def _is_opened(one: Notice, said: ContentRead) -> bool:
+    """Whether a notice led its receiver to this text: to that of the signal it asks for, or to the one it brings."""
+    is_theirs = (
+        one["to"] == said.contact if said.contact is not None else one["to"].startswith(f"{said.party}/")
+    )
+    return (
+        one["entity"] == said.entity and is_theirs and (one["asks"] or one["content_ref"] == said.content_ref)
+    )
 
 
 def _takes_part(party: str, terms: Terms, now_ms: int) -> bool:

@@ -6,7 +6,8 @@ from functools import cache
 
 from schemas.base import Said
 from services.agreements.moments import moment
-from services.notices.row import Entity, Open
+from services.notices.row import Entity
+from services.notices.row import Said as Notice
 from services.runtime.job import Emit, Header, Turn
 from topics.catalogue import topic_of
 
@@ -33,7 +34,7 @@ class Telling:
         if caseid:
             self._headers += [("ce_caseid", caseid.encode()), ("ce_partitionkey", caseid.encode())]
 
-    def tell(self, fact: Said, notice: Open, entity: Entity | None) -> None:
+    def tell(self, fact: Said, notice: Notice, entity: Entity | None) -> None:
         """Adds a fact about a notice; the header with its id is the runtime's to add."""
         topic, type_header = _names(type(fact))
         said = [

@@ -45,13 +45,21 @@ def receivers(at: Situation) -> list[Receiver]:
         found.setdefault(contact, Receiver(contact, asks=True))
     for contact in _addressed(at):
         found.setdefault(contact, Receiver(contact))
+    for contact, bundle in named_for(at).items():
+        found.setdefault(contact, Receiver(contact, bundle=bundle))
+    return list(found.values())
+
+
+def named_for(at: Situation) -> dict[str, Span | None]:
+    """Whom the agreement's `notices` name for a fact, each with how long it may be bundled."""
+    found: dict[str, Span | None] = {}
     for rule in at.terms.agreement.notices:
         if rule.on == at.heard.name:
             for word in rule.to:
                 for contact in _meant(word, at):
                     if contact != at.heard.by:
-                        found.setdefault(contact, Receiver(contact, bundle=rule.bundle))
-    return list(found.values())
+                        found.setdefault(contact, rule.bundle)
+    return found
 
 
 def contact_of_party(party: str, terms: Terms, now_ms: int) -> str | None:

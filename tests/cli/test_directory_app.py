@@ -100,7 +100,7 @@ def test_a_rota_is_told_by_windows_or_by_a_file_and_taken_back(
     code, out, _ = say("rota", night, str(file), "--format", "json")
     said = json.loads(out)
     assert (code, said["did"], said["revision"], said["because"]) == (0, "told", 2, "rota")
-    assert said["announced_to"] == ["point/de-vlier-point", "next-door/de-kolk-entry"]
+    assert said["announced_to"] == [], "who is on duty is no news"
     assert said["rota"] == [{"from_at": "2026-11-22T23:00:00Z", "until_at": "2026-11-23T23:00:00Z"}]
     assert say("rota", "point/de-vlier-point", str(file))[0] == 1, "the file has no rota of it"
     assert say("rota", night, "--none")[1] == f"told {night}\n  as signed\n"
@@ -111,11 +111,13 @@ def test_reach_is_told_for_a_while_and_is_as_signed_again(furnished: str, say: S
     point = "point/de-vlier-point"
     told = ("reach", point, "--unreachable", "--until", "2026-11-23 10:00")
     line = "  not to be reached from Mon 23 Nov 2026 09:00 CET until Mon 23 Nov 2026 10:00 CET\n"
-    assert say(*told)[1] == f"told {point}\n{line}"
+    assert say(*told)[1] == f"told {point}\n{line}  announced to 2 partners\n"
     assert say(*told)[1] == f"kept {point}\n{line}"
     assert "point/de-vlier-point  not to be reached" in say("show", point)[1]
     assert say("reach", point, "--channels", "phone", "--address-ref", "address:abcd")[0] == 0
-    (by_phone,) = json.loads(say("confirm", point, "--format", "json")[1])["reach"]
+    confirmed = json.loads(say("confirm", point, "--format", "json")[1])
+    assert confirmed["announced_to"] == ["care/de-vlier-team", "next-door/de-kolk-entry"]
+    (by_phone,) = confirmed["reach"]
     assert (by_phone["channels"], by_phone["address_ref"]) == (["phone"], "address:abcd")
     assert say("reach", point, "--as-signed")[0] == 0
     described = heard(furnished).described(point)
@@ -126,7 +128,7 @@ def test_a_function_that_ends_means_its_successor_and_no_circle(furnished: str, 
     entry, point = "next-door/de-vlier-entry", "point/de-kolk-point"
     assert say("succeed", entry, "--by", point, "--from", "2026-12-15")[:2] == (
         0,
-        f"told {entry}\n  succeeded by {point} from Tue 15 Dec 2026 00:00 CET\n",
+        f"told {entry}\n  succeeded by {point} from Tue 15 Dec 2026 00:00 CET\n  announced to 2 partners\n",
     )
     assert f"succeeded by {point}" in say("show", entry, "--at", "2026-12-16")[1]
     assert "there, by phone" in say("show", entry, "--at", "2026-12-14")[1]

@@ -55,6 +55,7 @@ def test_nothing_in_it_is_about_a_case() -> None:
     assert world.delivered
     for one in world.delivered:
         assert one.envelope.caseid == ""
+        assert one.data["about"] == "welzijn", "whoever is addressed hears about which party"
     assert ms(world.named("NoticeQueued")[0].data["due_at"]) == ms("2026-11-30T09:00:00Z")
 
 

@@ -139,7 +139,7 @@ class World:
         key = fact.envelope.caseid.encode()
         return self.take(topic_of(model).name, key, orjson.dumps(fact.data), fact.envelope.headers())
 
-    def take(self, topic: str, key: bytes, value: bytes, headers: Sequence[Header]) -> list[Told]:
+    def take(self, topic: str, key: bytes, value: bytes | None, headers: Sequence[Header]) -> list[Told]:
         """The bell reads a record."""
         self._offset += 1
         record = Record(topic, 0, self._offset, key, value, headers, self.now_ms)
@@ -347,7 +347,7 @@ def _words(fact: Told) -> str:
             return f"{data['of']} for {data['to']} ({how})"
         case "NoticeAttempted":
             return f"attempt {data['attempt']} to {data['to']} by {data['channel']}"
-        case "NoticeAccepted" | "NoticeDelivered":
+        case "NoticeAccepted" | "NoticeDelivered" | "NoticeRead":
             return f"{fact.name.removeprefix('Notice').lower()} for {data['to']}"
         case "NoticeFailed":
             then = "for good" if data["is_permanent"] else f"then {data['next_channel'] or 'again'}"

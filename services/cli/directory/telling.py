@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from schemas.directory import ContactDescribed, Stretch
+from services.agreements.announcing import NEWS_OF
 from services.agreements.directory_book import window_of
 from services.agreements.moments import milliseconds
 from services.cli.agreements.telling import told
@@ -62,16 +63,18 @@ def print_done(
     given: int = 0,
     partners: Sequence[str] = (),
 ) -> None:
-    """What became of it, all that holds for the contact now, and how many signals are given to its successor. Programs
-    are also given the partners to whom it is to be announced."""
+    """What became of it, all that holds for the contact now, to which partners that is announced, and how many signals
+    are given to its successor."""
+    told_to = partners if done.did == "told" and done.described.because in NEWS_OF else ()
     if output == "json":
-        told_to = partners if done.did == "told" else ()
         said = {"did": done.did, "signals_given": given, "announced_to": told_to, **data_of(done.described)}
         print(orjson.dumps(said).decode())
         return
     print(f"{done.did} {done.described.contact}")
     for line in lines_of(done.described, zone, now_ms) or ["as signed"]:
         print(f"  {line}")
+    if told_to:
+        print(f"  announced to {len(told_to)} partner{'s' * (len(told_to) > 1)}")
     if given:
         print(f"  {given} open signal{'s' * (given > 1)} given to its successor")
 

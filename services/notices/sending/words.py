@@ -43,7 +43,18 @@ SAID: Mapping[str, tuple[str, str]] = {
         "Afspraken zijn niet nagekomen: uw antwoord wordt gevraagd",
         "Agreements were not kept: your answer is asked for",
     ),
+    "ContactDescribed": ("Nieuws over contacten in de samenwerking", "News of contacts in the partnership"),
+    "AgreementPublished": (
+        "Er is een nieuwe versie van de afspraken",
+        "There is a new version of the agreement",
+    ),
     "BundleNotice": ("Berichten bij elkaar", "Notices together"),
+}
+#: What is new about a contact.
+NEWS: Mapping[str, tuple[str, str]] = {
+    "new": ("nieuw", "new"),
+    "changed": ("gewijzigd", "changed"),
+    "confirmed": ("bevestigd", "confirmed"),
 }
 _ELSE = ("Er is iets veranderd bij een signaal", "Something changed about a signal")
 
@@ -66,6 +77,13 @@ def message(
         lines.append(v(("Antwoord vóór: ", "Answer before: ")) + _wall(due, said["zone"]))
     if taken := data.get("taken_by"):
         lines.append(v(("Opgepakt door: ", "Taken by: ")) + str(taken))
+    if about := data.get("about"):
+        lines.append(v(("Gaat over: ", "About: ")) + str(about))
+    if begins := data.get("valid_from"):
+        version = v(("Versie {} geldt vanaf ", "Version {} holds from ")).format(data["agreement_version"])
+        lines.append(version + _wall(begins, said["zone"]))
+    for news in data.get("contacts", ()):
+        lines.append(f"- {news['contact']}: {v(NEWS.get(news['news'], NEWS['changed']))}")
     for item in said["items"]:
         lines.append(f"- {v(SAID.get(item['of'], _ELSE))} ({item['about'] or '-'})")
     if content:
