@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from services.cli.agreements import agreements_app
+from services.cli.apikey_app import apikey_app
 from services.cli.broker_app import broker_app
 from services.cli.case import case
 from services.cli.database_app import database_app
@@ -49,6 +50,7 @@ app.command("overdue")(overdue)
 app.add_typer(broker_app, name="broker")
 app.add_typer(database_app, name="database")
 app.add_typer(vault_app, name="vault")
+app.add_typer(apikey_app, name="apikey")
 app.add_typer(partner_app, name="partner")
 app.add_typer(notices_app, name="notices")
 

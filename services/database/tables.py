@@ -192,6 +192,7 @@ api_keys = Table(
     Column("created_ms", BigInteger, nullable=False),
     Column("expires_ms", BigInteger),
     Column("revoked_ms", BigInteger),
+    Column("last_used_ms", BigInteger),
     Index("api_keys_party", "party"),
 )
 

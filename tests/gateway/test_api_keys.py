@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.database.engine import engine_of
 from services.database.settings import DatabaseSettings
 from services.gateway import examples
-from services.gateway.api_keys import ApiKeys
+from services.gateway.api_keys import USED_EVERY_MS, ApiKeys
 from services.gateway.problems import Problem
 from services.gateway.settings import GatewaySettings
 from services.gateway.tokens import Caller, Scope, Tokens
@@ -49,23 +49,38 @@ async def test_key_is_its_partys_with_what_it_may_and_nothing_of_it_is_kept(
     engine: AsyncEngine, postgres: str
 ) -> None:
     keys, gate = a_gate(engine)
-    key = await keys.make(LINDE)
+    name, key = await keys.make(LINDE)
     assert await gate.caller(None, key) == LINDE
     assert await is_refused(gate, key + "x")
+    assert await is_refused(gate, name)
     assert key.removeprefix("shk-") not in dump(postgres)
-    assert await keys.make(LINDE) != key
+    assert await keys.make(LINDE) != (name, key)
 
 
 async def test_key_of_another_pepper_is_none(engine: AsyncEngine) -> None:
-    key = await a_gate(engine)[0].make(LINDE)
+    _, key = await a_gate(engine)[0].make(LINDE)
     assert await is_refused(a_gate(engine, pepper="salt")[1], key)
 
 
 async def test_key_ends_by_its_date_or_by_hand(engine: AsyncEngine) -> None:
     keys, gate = a_gate(engine)
-    dated, ended = await keys.make(LINDE, expires_ms=2_000), await keys.make(LINDE)
+    _, dated = await keys.make(LINDE, expires_ms=2_000)
+    name, ended = await keys.make(LINDE)
     assert await gate.caller(None, dated) == LINDE
     assert await is_refused(a_gate(engine, now_ms=2_000)[1], dated)
-    assert await keys.revoke(ended)
+    before = await keys.revoke(name)
+    assert before is not None and before.revoked_ms is None
     assert await is_refused(gate, ended)
-    assert not await keys.revoke(ended)
+    again = await a_gate(engine, now_ms=5_000)[0].revoke(name)
+    assert again is not None and again.revoked_ms == 1_000
+    assert await keys.revoke("key-aaaaaaaaaaaa") is None
+
+
+async def test_use_of_a_key_is_written_down_once_an_hour(engine: AsyncEngine) -> None:
+    _, key = await a_gate(engine)[0].make(LINDE)
+    seen = []
+    for now_ms in (1_000, 2_000, 1_000 + USED_EVERY_MS):
+        keys, gate = a_gate(engine, now_ms)
+        assert await gate.caller(None, key) == LINDE
+        seen.append([one.last_used_ms for one in await keys.all()])
+    assert seen == [[1_000], [1_000], [1_000 + USED_EVERY_MS]]
