@@ -139,7 +139,9 @@ def after(span: Span, start_ms: int, clock: Clock, pauses: Sequence[Pause] = ())
             break
         if to_ms > start_ms:
             paused_ms += _counted(span, max(from_ms, start_ms), to_ms, clock)
-            end_ms = _end(span, start_ms, paused_ms, clock)
+            # Of a day that opens later than others, the part before its opening is counted in no time: what a pause
+            # counts there may be less than it lasts, and no clock ends while it stands still.
+            end_ms = max(_end(span, start_ms, paused_ms, clock), to_ms)
     return end_ms
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.agreements.calendars import Calendar, parse_week
@@ -99,6 +99,14 @@ def test_no_minute_around_a_clock_change_is_due_before_the_minute_before(span: S
 
 @settings(max_examples=300, deadline=None)
 @given(begun(), spans)
+@example(
+    # The first pause moves it to the opening of a day that opens late; the second begins a moment after that.
+    (
+        2024786205089,
+        (Pause(2024791254879, 2024871854910), Pause(2024953200001, 2024985600002)),
+    ),
+    Span("working_days", 1, "awkward"),
+)
 def test_a_deadline_is_after_its_start_outside_pauses_and_the_same_each_time(
     start: tuple[int, tuple[Pause, ...]], span: Span
 ) -> None:
