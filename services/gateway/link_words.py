@@ -56,13 +56,16 @@ class Words(NamedTuple):
     for_whom: str
     urgency: str
     due: str
+    or_not: str
     why_not: str
+    choose: str
     reasons: Mapping[str, str]
     phone: str
     danger: str
     by_mail: str
 
 
+#: What may be chosen, in this order.
 _REASONS = (
     DeclineReason.OUTSIDE_EXPERTISE,
     DeclineReason.OUTSIDE_AREA,
@@ -70,6 +73,10 @@ _REASONS = (
     DeclineReason.NOT_OUR_CLIENT,
     DeclineReason.CONFLICT_OF_INTEREST,
 )
+
+
+#: As a form says them.
+REASONS = frozenset(reason.value for reason in _REASONS)
 
 
 def _reasons(*words: str) -> Mapping[str, str]:
@@ -96,7 +103,7 @@ WORDS: Mapping[Language, Words] = {
         leads={
             Stand.YOURS: "Wie eerder gevraagd was, krijgt dat te horen. U hoeft hier niets meer te doen.",
             Stand.TAKEN: "Dank dat u keek. Het is al opgepakt door:",
-            Stand.DECLINED: "De volgende in de rij wordt gevraagd. U hoeft hier niets meer te doen.",
+            Stand.DECLINED: "Dank dat u het liet weten. U hoeft niets meer te doen, ook niet iemand anders te zoeken.",
             Stand.RECEIVED: "Ververs deze pagina over een minuut om te zien of het is gelukt.",
             Stand.TEXT: "Dat u dit hebt gelezen, is vastgelegd.",
             Stand.OVER: "Het is afgerond of ingetrokken. U hoeft hier niets meer te doen.",
@@ -113,14 +120,16 @@ WORDS: Mapping[Language, Words] = {
         },
         ask_leads={
             "acknowledge": "U krijgt haar op naam van uw functie. Anderen horen dat u haar hebt.",
-            "decline": "De volgende in de rij wordt dan meteen gevraagd.",
+            "decline": "Zeg het liever nu dan niet: dan kan het iemand anders worden gevraagd.",
             "read": "Dat u het leest, wordt eerst vastgelegd.",
         },
         buttons={"acknowledge": "Ja, ik pak het op", "decline": "Niet oppakken", "read": "Lezen"},
         for_whom="Gevraagd aan",
         urgency="Hoe dringend",
         due="Antwoord vóór",
+        or_not="Of kunt u het niet oppakken?",
         why_not="Waarom niet?",
+        choose="Kies waarom u het niet oppakt.",
         reasons=_reasons(
             "Hier hebben wij de deskundigheid niet voor",
             "Dit is buiten ons gebied",
@@ -130,7 +139,7 @@ WORDS: Mapping[Language, Words] = {
         ),
         phone="Bellen met",
         danger="Is er direct gevaar, bel dan",
-        by_mail="Wie deze pagina alleen opent, doet niets: antwoorden kan alleen met de knop.",
+        by_mail="Wie deze pagina alleen opent, doet niets: antwoorden kan alleen met een knop.",
     ),
     "en": Words(
         other="nl",
@@ -151,7 +160,7 @@ WORDS: Mapping[Language, Words] = {
         leads={
             Stand.YOURS: "Whoever was asked before is told. There is nothing more to do here.",
             Stand.TAKEN: "Thank you for looking. It has already been taken by:",
-            Stand.DECLINED: "The next in line is asked. There is nothing more to do here.",
+            Stand.DECLINED: "Thank you for letting us know. There is nothing more to do, nor anybody else to find.",
             Stand.RECEIVED: "Load this page again in a minute to see whether it worked.",
             Stand.TEXT: "That you have read this has been recorded.",
             Stand.OVER: "It was closed or withdrawn. There is nothing more to do here.",
@@ -168,14 +177,16 @@ WORDS: Mapping[Language, Words] = {
         },
         ask_leads={
             "acknowledge": "It is yours then, by the name of your function. Others hear that you have it.",
-            "decline": "The next in line is asked at once.",
+            "decline": "Better said now than not at all: somebody else can be asked then.",
             "read": "That you read it is recorded first.",
         },
         buttons={"acknowledge": "Yes, I take it", "decline": "Do not take it", "read": "Read"},
         for_whom="Asked of",
         urgency="How urgent",
         due="Answer before",
+        or_not="Or can you not take it?",
         why_not="Why not?",
+        choose="Choose why you do not take it.",
         reasons=_reasons(
             "We do not have the expertise for this",
             "This is outside our area",
@@ -185,6 +196,6 @@ WORDS: Mapping[Language, Words] = {
         ),
         phone="Phone",
         danger="In immediate danger, phone",
-        by_mail="Whoever only opens this page does nothing: only the button answers.",
+        by_mail="Whoever only opens this page does nothing: only a button answers.",
     ),
 }

@@ -1,7 +1,8 @@
-"""`/l/{token}`: the page of a link in a notice. It shows what is asked; only its button acts, for scanners fetch links.
+"""`/l/{token}`: the page of a link in a notice. It shows what is asked; only its buttons act, for scanners fetch links.
 
-What a link says goes the same road in as any command, with an id that follows from the asking: sent twice, it is said
-once. An old link says politely who has taken it, an expired one whom to phone.
+Whoever is asked to take something may say there as well that it does not, and why. What is said goes the same road in
+as any command, with an id that follows from the asking: sent twice, it is said once. An old link says politely who has
+taken it, an expired one whom to phone.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from typing import Annotated, NamedTuple, cast
 
 from fastapi import APIRouter, Path, Request
@@ -16,9 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from starlette.responses import Response
 
-from schemas.base import Said
 from schemas.gateway import ReadGround, ReadPurpose
-from schemas.signals import AcknowledgeSignal, DeclineReason, DeclineSignal
+from schemas.signals import AcknowledgeSignal, DeclineSignal
 from services.agreements import model
 from services.agreements.explain.words import LEVELS
 from services.agreements.moments import moment
@@ -28,12 +29,12 @@ from services.database.tables import addresses, entities, grants, links_used
 from services.gateway.asked import Asked, Taken
 from services.gateway.content import pull
 from services.gateway.door import Door, door_of
-from services.gateway.link_words import STATUS, WORDS, Stand
+from services.gateway.link_words import REASONS, STATUS, WORDS, Stand
 from services.gateway.paper import Language, language_of, page
 from services.gateway.problems import Code, Problem
 from services.gateway.reading_metrics import LINKS_OPENED
 from services.gateway.report_form import desk_of
-from services.gateway.sealed_link import Link, NoLink, Seals
+from services.gateway.sealed_link import Action, Link, NoLink, Seals
 from services.gateway.seen import holds
 from services.gateway.taking import hand_over
 from services.signals.lifecycle import CLOSED, WITHDRAWN
@@ -43,6 +44,12 @@ SOURCE = "urn:seinhuis:link"
 #: So long a page waits to see what became of an answer.
 SEEN_WITHIN_S = 4.0
 LOOK_EVERY_S = 0.2
+#: What may be answered on the page of a link, by what it is for; the first is what a form means that does not say.
+OFFERED: Mapping[Action, tuple[Action, ...]] = {
+    "acknowledge": ("acknowledge", "decline"),
+    "decline": ("decline",),
+    "read": ("read",),
+}
 
 router = APIRouter(include_in_schema=False)
 Token = Annotated[str, Path(max_length=2_000)]
@@ -96,8 +103,9 @@ def stand_of(link: Link, signal: Signal | None, by_link: tuple[str, ...], now_ms
     if link.action == "read":
         return _reading(signal, by_link)
     checks = (
-        (signal.was_declined, Stand.DECLINED),
+        # First: of two answers that were sent at once, the signal itself says which came first.
         (signal.taken_by == link.contact, Stand.YOURS),
+        (signal.was_declined, Stand.DECLINED),
         (signal.taken_by is not None, Stand.TAKEN),
         (signal.state in {CLOSED, WITHDRAWN}, Stand.OVER),
         (signal.alias is None, Stand.NOT_ASKED),
@@ -128,7 +136,7 @@ async def show(request: Request, token: Token) -> Response:
 
 @router.post("/l/{token}")
 async def act(request: Request, token: Token) -> Response:
-    """The button: says what the link is for, and shows what became of it."""
+    """A button: says what its form says, and shows what became of it."""
     door = door_of(request)
     try:
         link = _seals(door).open(token)
@@ -140,7 +148,7 @@ async def act(request: Request, token: Token) -> Response:
             return await _read(request, door, link, signal)
         said = await _said(request, link)
         if said is None:
-            return await _shown(request, door, link, signal)
+            return await _shown(request, door, link, signal, is_unsaid=True)
         await _say(door, link, signal, said)
         return await _shown(request, door, link, await _settled(door, link))
     except NoLink:
@@ -152,21 +160,24 @@ async def act(request: Request, token: Token) -> Response:
 # -- doing ---------------------------------------------------------------------------------------------
 
 
-async def _said(request: Request, link: Link) -> Said | None:
-    """The command of a link; None where a form leaves out what it takes."""
-    by = {"contact": link.contact}
-    if link.action == "acknowledge":
-        return AcknowledgeSignal.model_validate({"by": by})
+async def _said(request: Request, link: Link) -> AcknowledgeSignal | DeclineSignal | None:
+    """The command of a form; None where it leaves out what it takes, or says what this link is not for."""
     async with request.form(max_files=0, max_fields=5) as form:
-        reason = str(form.get("reason", ""))
-    if reason not in {one.value for one in DeclineReason} - {"unknown"}:
+        answer, reason = form.get("answer", OFFERED[link.action][0]), form.get("reason")
+    by = {"contact": link.contact}
+    if answer not in OFFERED[link.action]:
+        return None
+    if answer == "acknowledge":
+        return AcknowledgeSignal.model_validate({"by": by})
+    if reason not in REASONS:
         return None
     return DeclineSignal.model_validate({"by": by, "reason": reason})
 
 
-async def _say(door: Door, link: Link, signal: Signal, said: Said) -> None:
+async def _say(door: Door, link: Link, signal: Signal, said: AcknowledgeSignal | DeclineSignal) -> None:
     """By the road of every command; what was said by this asking before is not said again."""
-    event_id = _seals(door).event_id(link, link.action)
+    action: Action = "decline" if isinstance(said, DeclineSignal) else "acknowledge"
+    event_id = _seals(door).event_id(link, action)
     values = said.model_dump(mode="json", exclude_none=True)
     asked = Asked(link.party, SOURCE, event_id, type(said), values, signal.partnership, subject=signal.alias)
     (outcome,) = await hand_over(door, [asked])
@@ -174,7 +185,7 @@ async def _say(door: Door, link: Link, signal: Signal, said: Said) -> None:
         raise Problem(Code.NOT_ALLOWED)
     used = insert(links_used).values(
         link_id=event_id,
-        action=link.action,
+        action=action,
         reason=values.get("reason"),
         used_ms=door.clock.now_ms(),
     )
@@ -248,12 +259,14 @@ def _stand(door: Door, link: Link, signal: Signal | None) -> Stand:
 # -- showing -------------------------------------------------------------------------------------------
 
 
-async def _shown(request: Request, door: Door, link: Link, signal: Signal | None) -> Response:
+async def _shown(
+    request: Request, door: Door, link: Link, signal: Signal | None, *, is_unsaid: bool = False
+) -> Response:
     stand, terms = _stand(door, link, signal), _terms(door, signal)
     if terms is None or signal is None:
         return _paper(request, stand)
     phone = desk_of(terms).phone or await _number(door, terms.coordination_point)
-    return _paper(request, stand, link=link, signal=signal, terms=terms, phone=phone)
+    return _paper(request, stand, link=link, signal=signal, terms=terms, phone=phone, is_unsaid=is_unsaid)
 
 
 async def _number(door: Door, ref: str) -> str | None:
@@ -274,6 +287,7 @@ def _paper(  # noqa: PLR0913 - what there is to show
     terms: Terms | None = None,
     phone: str | None = None,
     texts: list[tuple[str, str]] | None = None,
+    is_unsaid: bool = False,
 ) -> Response:
     language = language_of(request)
     say = WORDS[language]
@@ -284,14 +298,15 @@ def _paper(  # noqa: PLR0913 - what there is to show
     answer = page(
         "link.html",
         language,
-        status=STATUS[stand],
+        status=422 if asked and is_unsaid else STATUS[stand],
         say=say,
         title=say.ask_titles[link.action] if link and asked else say.titles[stand],
         lead=say.ask_leads[link.action] if link and asked else say.leads[stand],
         taken_by=taken,
         facts=_facts(link, signal, terms, language) if link and signal and terms and asked else [],
         texts=texts or [],
-        action=link.action if link and asked else None,
+        answers=OFFERED[link.action] if link and asked else (),
+        is_unsaid=is_unsaid,
         desk=desk.title if desk else None,
         phone=phone,
         phone_link=re.sub(r"[^0-9+]", "", phone or ""),

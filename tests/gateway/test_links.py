@@ -21,7 +21,7 @@ from services.database.engine import transaction
 from services.database.tables import addresses, links_used
 from services.gateway import links
 from services.gateway.intake import Intake
-from services.gateway.link_words import STATUS, WORDS, Stand
+from services.gateway.link_words import REASONS, STATUS, WORDS, Stand
 from services.gateway.links import Signal, stand_of
 from services.gateway.register import Register
 from services.gateway.sealed_link import Link, Seals
@@ -124,6 +124,18 @@ def title(answer: httpx2.Response) -> str:
     return str(found.text)
 
 
+def forms(answer: httpx2.Response) -> list[dict[str, set[str]]]:
+    """What each form of a page can say: the values that its fields offer."""
+    found = []
+    for form in html5lib.parse(answer.text, namespaceHTMLElements=False).iter("form"):
+        assert form.get("method") == "post"
+        fields: dict[str, set[str]] = {}
+        for field in form.iter("input"):
+            fields.setdefault(field.get("name"), set()).add(field.get("value"))
+        found.append(fields)
+    return found
+
+
 def path(**said: object) -> str:
     return "/l/" + SEALS.seal(a_link(contact=WELZIJN, expires_ms=LATER_MS, **said))
 
@@ -188,11 +200,48 @@ async def test_a_link_by_which_is_declined_asks_why(
         where = path(entity=entity, caseid=caseid, action="decline")
         for reason in (None, "unknown", "because"):
             again = await client.post(where, data={"reason": reason} if reason else {})
-            assert title(again) == "Pakt u deze melding niet op?"
+            assert (again.status_code, title(again)) == (422, "Pakt u deze melding niet op?")
+            assert "Kies waarom" in again.text
+        both = await client.post(where, data={"answer": "acknowledge", "reason": "no_capacity"})
+        assert (both.status_code, await commands(embedded, caseid)) == (422, [])
         answer = await client.post(where + "?lang=en", data={"reason": "no_capacity"})
         assert (answer.status_code, title(answer)) == (200, "You said that you do not take this")
         (said,) = await commands(embedded, caseid)
         assert isinstance(said, DeclineSignal) and said.reason is DeclineReason.NO_CAPACITY
+
+
+async def test_whoever_is_asked_to_take_it_may_say_there_that_it_does_not(
+    tmp_path: Path,
+    embedded: str,
+    postgres: str,
+    unique: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(links, "SEEN_WITHIN_S", 0.1)
+    entity, caseid = of(unique)
+    async with a_link_door(tmp_path, embedded, postgres) as door, door.client() as client:
+        await story(door, entity, caseid, reported(), routed(WELZIJN), opened())
+        where = path(entity=entity, caseid=caseid)
+        said = {"answer": "decline", "reason": "not_our_client"}
+        for fetched in (await client.get(where), await client.get(where, params=said)):
+            assert forms(fetched) == [{"answer": {"acknowledge"}}, {"answer": {"decline"}, "reason": REASONS}]
+        for wrong in ({"answer": "decline"}, {**said, "reason": "unknown"}, {**said, "answer": "read"}):
+            again = await client.post(where, data=wrong)
+            assert (again.status_code, title(again)) == (422, "Pakt u deze melding op?")
+        assert await commands(embedded, caseid) == []
+        answers = await asyncio.gather(*(client.post(where, data=said) for _ in range(3)))
+        # The other link of this asking, and the button somebody left open: nothing more is said.
+        answers.append(await client.post(path(entity=entity, caseid=caseid, action="decline"), data=said))
+        answers.append(await client.post(where))
+        for answer in answers:
+            assert (answer.status_code, title(answer)) == (200, "U hebt gezegd dat u dit niet oppakt")
+            assert forms(answer) == []
+        (declined_by,) = await commands(embedded, caseid)
+        assert isinstance(declined_by, DeclineSignal) and declined_by.by.contact == WELZIJN
+        assert declined_by.reason is DeclineReason.NOT_OUR_CLIENT
+        async with transaction(door.door.engine) as connection:
+            (used,) = (await connection.execute(select(links_used))).all()
+        assert (used.action, used.reason) == ("decline", "not_our_client")
 
 
 async def test_an_old_link_says_who_has_taken_it_and_an_expired_one_whom_to_phone(
@@ -247,8 +296,9 @@ async def test_a_link_acts_only_where_it_is_still_asked_and_agreed(  # noqa: PLR
     entity, caseid = of(unique)
     async with a_link_door(tmp_path, embedded, postgres, by_link) as door, door.client() as client:
         await story(door, entity, caseid, *facts)
-        answer = await client.post(path(entity=entity, caseid=caseid))
-        assert (answer.status_code, title(answer)) == (status, says)
+        for form in ({}, {"answer": "decline", "reason": "no_capacity"}):
+            answer = await client.post(path(entity=entity, caseid=caseid), data=form)
+            assert (answer.status_code, title(answer), forms(answer)) == (status, says, [])
         assert await commands(embedded, caseid) == []
 
 
@@ -302,6 +352,8 @@ def a_signal(**said: object) -> Signal:
         (a_signal(was_said=True, taken_by=TEAM), "acknowledge", Stand.TAKEN),
         (a_signal(taken_by=WELZIJN, state="closed", alias=None), "acknowledge", Stand.YOURS),
         (a_signal(was_declined=True, alias=None), "acknowledge", Stand.DECLINED),
+        (a_signal(was_declined=True, taken_by=TEAM), "acknowledge", Stand.DECLINED),
+        (a_signal(was_declined=True, was_said=True, taken_by=WELZIJN), "acknowledge", Stand.YOURS),
         (a_signal(), "read", Stand.NOT_ASKED),
         (a_signal(refs=(LETTER,)), "read", Stand.ASKED),
     ],

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from schemas.signals import AcknowledgeSignal
+from schemas.signals import AcknowledgeSignal, DeclineReason, DeclineSignal
 from services.gateway import links
 from tests.gateway.beside import Beside
 from tests.gateway.test_links import WELZIJN, a_link_door, commands, path, story
@@ -59,6 +59,25 @@ def test_a_link_is_opened_and_taken_by_its_button(
     expect(page.get_by_role("heading", level=1)).to_have_text("U hebt het opgepakt")
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You have taken it")
+
+
+def test_a_link_is_opened_and_not_taken_and_says_why(
+    beside: Beside, embedded: str, page: Page, unique: Callable[[str], str], tmp_path: Path
+) -> None:
+    entity, caseid = unique("sig"), unique("case")
+    beside.run(story(beside.door, entity, caseid, reported(), routed(WELZIJN), opened()))
+    page.goto(beside.door.url + path(entity=entity, caseid=caseid))
+    decline = page.get_by_role("button", name="Niet oppakken")
+    decline.click()  # without a reason the browser sends nothing
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pakt u deze melding op?")
+    page.get_by_role("group", name="Waarom niet?").get_by_label("Wij hebben nu geen plek of tijd").check()
+    decline.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("U hebt gezegd dat u dit niet oppakt")
+    expect(page.get_by_role("button")).to_have_count(0)
+    page.screenshot(path=tmp_path / "declined.png", full_page=True)
+    (said,) = beside.run(commands(embedded, caseid))
+    assert isinstance(said, DeclineSignal)
+    assert (said.by.contact, said.reason) == (WELZIJN, DeclineReason.NO_CAPACITY)
 
 
 def test_an_old_link_says_who_has_it_and_no_page_has_a_barrier(

@@ -92,7 +92,11 @@ def message(
         is_read = said["link"]["action"] == "read"
         lines += [
             "",
-            v(("Lees het hier: ", "Read it here: ") if is_read else ("Antwoord hier: ", "Answer here: "))
+            v(
+                ("Lees het hier: ", "Read it here: ")
+                if is_read
+                else ("Oppakken of niet, antwoord hier: ", "Take it or not, answer here: ")
+            )
             + link,
         ]
     if phone is not None:
