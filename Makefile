@@ -54,7 +54,7 @@ test: $(STAMP) ## every test that needs nothing but Python (broker and database 
 	@$(BIN)/pytest $(ABREAST) -m "$(ALONE)"
 	@$(BIN)/pytest $(BY_FILE) -m "broker and not kafka and not browser"
 
-test-full: test ## make test, and the tests on a real Apache Kafka (Java 17, Maven) and in a real browser (Chromium)
+test-full: test ## make test, and the tests on a real Apache Kafka (Java 17, Maven, kcat) and in a real browser (Chromium)
 	@$(BIN)/pytest -m "kafka or browser"
 
 kafka-up: $(STAMP) ## leaves a real Apache Kafka running and prints what to set (PORT=9092)

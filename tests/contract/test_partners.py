@@ -283,6 +283,9 @@ def test_what_a_partner_says_passes_through_processes_that_have_their_own_permis
             run_shown("write", tmp_path)
             assert "SignalRouted" in types_of(closed, SIGNALS_EVENTS.name, 2)
             assert " urgent " in first_line_of("read", tmp_path)
+            run_kcat("PUBLISH.md", tmp_path)
+            assert types_of(closed, SIGNALS_EVENTS.name, 4).count("SignalRouted") == 2
+            assert "ce_urgency=urgent" in run_kcat("SUBSCRIBE.md", tmp_path)
             closed.wait_until_empty("inbox.linde")
     finally:
         for worker in workers.values():
@@ -308,6 +311,22 @@ def run_shown(mark: str, place: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def run_kcat(document: str, place: Path) -> str:
+    """Runs what a document shows for kcat; returns what it prints."""
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    (script,) = re.findall(r"<!-- kcat: .*? -->\n```bash\n(.*?)```", text, re.DOTALL)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=CAME_WITHIN_S,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stderr}\n(kcat comes with the distribution's package of that name)"
+    return done.stdout
 
 
 def first_line_of(mark: str, place: Path) -> str:
