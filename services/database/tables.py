@@ -95,6 +95,24 @@ intake = Table(
     Index("intake_owed", "caseid", "number", postgresql_where=text("is_owed")),
 )
 
+#: Words that were put into the vault before an event refers to them, for a week (services/gateway/uploads.py).
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("partnership", Text, nullable=False),
+    Column("caseid", Text, nullable=False),
+    Column("case_alias", Text, nullable=False),
+    Column("chars", Integer, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column(
+        "used_ms", BigInteger, comment="when an event referred to them first; without it they are let go of"
+    ),
+    Index("uploads_case_alias", "case_alias"),
+    Index("uploads_since_ms", "since_ms"),
+)
+
 # The door's own facts (services/gateway/ownfacts.py)
 
 own_counters = Table(

@@ -11,13 +11,26 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.database.engine import DatabaseUnreachable
-from services.gateway import described, reading_side, report_form, routes_events, routes_signals
+from services.gateway import (
+    described,
+    reading_side,
+    report_form,
+    routes_content,
+    routes_events,
+    routes_signals,
+)
 from services.gateway.door import Door
 from services.gateway.guard import Guard
 from services.gateway.problems import Code, Problem, problem_of_status
 
 #: Every room that has a door to the outside.
-ROUTERS = (routes_events.router, routes_signals.router, report_form.router, *reading_side.ROUTERS)
+ROUTERS = (
+    routes_events.router,
+    routes_signals.router,
+    routes_content.router,
+    report_form.router,
+    *reading_side.ROUTERS,
+)
 
 
 class _Application(FastAPI):

@@ -21,7 +21,8 @@ class Asked(NamedTuple):
 
     `subject`: the party's own word for the entity, or one of its aliases. `values`: the command's fields as they were
     read, without client and content. `content`: for each field that will hold a reference (`content_ref`,
-    `findings_ref`, …) the text by named field that goes to the vault.
+    `findings_ref`, …) the text by named field that goes to the vault. `refs`: references that stand in it already, each
+    with where it stands (`data.parts.0.content_ref`).
     """
 
     party: str
@@ -34,6 +35,7 @@ class Asked(NamedTuple):
     case_alias: str | None = None
     client: Client | None = None
     content: Mapping[str, Mapping[str, str]] = {}
+    refs: tuple[tuple[str, str], ...] = ()
     time: str = ""
     traceparent: str = ""
 
@@ -51,11 +53,19 @@ class Taken(NamedTuple):
 
 
 class Turned(NamedTuple):
-    """It did not pass, and nothing of it was kept; `field` is the part that is wrong."""
+    """It did not pass, and nothing of it was kept; `field` is the part that is wrong, `says` what to do about it."""
 
     event_id: str
     reason: DoorRefusal
     field: str | None = None
+    says: str | None = None
+
+
+class Kept(NamedTuple):
+    """Words are in the vault: the reference to name in an event, and the name its party has for the case."""
+
+    ref: str
+    case: str
 
 
 Answer = Taken | Turned

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from services.gateway import examples
-from services.gateway.judging import TEXT_MAX_CHARS, TEXTS_MAX, WORD_MAX_CHARS, ClientSaid
+from services.gateway.judging import TEXT_MAX_CHARS, TEXTS_MAX, WORD_MAX_CHARS, ClientSaid, WordsSaid
 from services.gateway.problems import MEDIA_TYPE, ProblemDetails
 from services.gateway.sayable import COMMANDS, REF, Sayable
 
@@ -99,10 +99,17 @@ def request_schema(said: Sayable, parts: dict[str, Schema]) -> Schema:
     return {**schema, "properties": properties, "title": f"{said.model.__name__}Request"}
 
 
+def _words_schema() -> Schema:
+    schema = WordsSaid.model_json_schema(ref_template=TEMPLATE)
+    schema.pop("$defs", None)
+    return schema
+
+
 def parts() -> dict[str, Schema]:
     """Every schema of what may be sent."""
     found: dict[str, Schema] = {
         ClientSaid.__name__: ClientSaid.model_json_schema(ref_template=TEMPLATE),
+        WordsSaid.__name__: _words_schema(),
         ProblemDetails.__name__: ProblemDetails.model_json_schema(ref_template=TEMPLATE),
     }
     for said in COMMANDS:
@@ -130,6 +137,19 @@ def body_of(said: Sayable) -> Schema:
     content = {
         "schema": {"$ref": TEMPLATE.format(model=f"{said.model.__name__}Request")},
         "example": {"partnership": examples.PARTNERSHIP, **examples.DATA[said.model.__name__]},
+    }
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def body_of_words() -> Schema:
+    """The request body of words that are to be kept."""
+    report = examples.DATA["ReportSignal"]
+    content = {
+        "schema": {"$ref": TEMPLATE.format(model=WordsSaid.__name__)},
+        "example": {
+            "partnership": examples.PARTNERSHIP,
+            **{name: report[name] for name in ("client", "content")},
+        },
     }
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 

@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 from schemas.base import Said
 from services.agreements.book import AgreementBook
 from services.agreements.directory_book import DirectoryBook
-from services.gateway.asked import Answer, Asked
+from services.gateway.asked import Answer, Asked, Kept, Turned
 from services.gateway.limits import Limits
 from services.gateway.settings import GatewaySettings
 from services.gateway.tokens import Caller, Scope, Tokens, require
@@ -27,6 +27,8 @@ class Takes(Protocol):
     """Takes in what passed its checks, and answers in the same order (services/gateway/intake.py)."""
 
     async def accept(self, asked: Sequence[Asked], /) -> list[Answer]: ...
+
+    async def keep(self, asked: Asked, /) -> Kept | Turned: ...
 
 
 class Tells(Protocol):

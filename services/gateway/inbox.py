@@ -23,7 +23,10 @@ ATTRIBUTES_MAX = 32
 #: What would lead to a person or is free text, and why it does not pass here.
 _NOT_HERE: Mapping[str, tuple[DoorRefusal, str]] = {
     "client": (DoorRefusal.IDENTIFIER_NOT_ALLOWED, "say it by HTTP, and name the case by `caseid` here"),
-    "content": (DoorRefusal.CONTENT_NOT_ALLOWED, "words go by HTTP"),
+    "content": (
+        DoorRefusal.CONTENT_NOT_ALLOWED,
+        "put the words into the vault by HTTP (POST /v1/content), and name their reference here",
+    ),
 }
 
 

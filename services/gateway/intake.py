@@ -21,7 +21,8 @@ from schemas.gateway import DoorRefusal
 from services.database.copying import Raced
 from services.database.engine import DatabaseUnreachable, transaction
 from services.deliveries.alias import case_alias, signal_alias
-from services.gateway.asked import Answer, Asked, Taken, Turned
+from services.gateway import uploads
+from services.gateway.asked import Answer, Asked, Kept, Taken, Turned
 from services.gateway.intake_plan import BIRTHS, Plan
 from services.gateway.intake_rows import (
     Entry,
@@ -50,6 +51,13 @@ TRIES = 8
 SOUGHT_MAX = 20
 #: What else is owed to the cases of one batch and goes first; more waits for the sweeper.
 FIRST_MAX = 5_000
+
+
+#: Of the HMAC that a reference is, so many digits: 128 bits.
+REF_DIGITS = 32
+#: What to do about words that are refused here.
+DESTROYED = "the words of this case were destroyed, and none are taken any more"
+NOT_YOURS = "name a reference of your own from POST /v1/content within a week, with the case it was given for"
 
 
 class StillOwed(Exception):
@@ -120,6 +128,55 @@ class Intake:
         lies = await self._lies(kept.values(), await self.send(owed))
         told: set[str] = set()
         return [self._answer(plan, kept[plan.id], lies, told) for plan in planned]
+
+    async def keep(self, asked: Asked) -> Kept | Turned:
+        """Puts words into the vault for an event to come; asked again with the same id, it is the first answer again.
+
+        Raises when the database does not answer.
+        """
+        plan = self._plan(asked)
+        refs = tuple(
+            f"vault:{one.hex()[:REF_DIGITS]}"
+            for one in hashes(self._ring, "words", asked.source, asked.event_id)
+        )
+        for _ in range(TRIES):
+            try:
+                return await self._keep_words(plan, refs)
+            except CaseDestroyed:
+                return Turned(asked.event_id, DoorRefusal.CONTENT_NOT_ALLOWED, "content", DESTROYED)
+            except Raced:
+                continue
+        raise DatabaseUnreachable("other doors are always quicker")
+
+    async def _keep_words(self, plan: Plan, refs: Sequence[str]) -> Kept | Turned:
+        asked = plan.asked
+        async with transaction(self._engine) as connection:
+            before = await uploads.found(connection, asked.party, refs)
+            if before is not None:
+                return Kept(before.ref, before.case_alias)
+            names = await self._named(connection, [plan])
+        await self._ask_known([plan], names)
+        async with transaction(self._engine) as connection:
+            caseid = await self._case_of(connection, plan, names)
+            if caseid is None:
+                at = "subject" if asked.case_alias is None else "caseid"
+                return Turned(asked.event_id, DoorRefusal.SUBJECT_UNKNOWN, at)
+            (fields,) = asked.content.values()
+            content = Content(caseid, refs[0], fields)
+            alias = case_alias(self._alias_key, asked.party, caseid)
+            upload = uploads.Upload(content.ref, asked.party, asked.partnership, caseid, alias, content.chars)
+            await uploads.add(connection, upload, self._now_ms())
+            await self._vault.put(connection, [content])
+        return Kept(content.ref, alias)
+
+    async def _case_of(self, connection: AsyncConnection, plan: Plan, names: Named) -> str | None:
+        """The case to which words belong: that of the signal they name, else that in which one would begin."""
+        if plan.asked.command not in BIRTHS:
+            place = plan.place(names)
+            return None if place is None else place[0]
+        cases = await self._register.cases(connection, {plan.whose} if plan.whose else ())
+        roots = await self._register.roots(connection, set(names.cases.values()))
+        return plan.case(cases, names, roots, iter(fresh_ids("case", 1)))
 
     async def send(self, owed: Sequence[Owed]) -> Mapping[str, Lies]:
         """Sends what is owed, in this order, and notes where it lies; raises when the broker does not have it all."""
@@ -195,12 +252,7 @@ class Intake:
                 connection, {one.caseid for one in met.values() if one.lies is None}, FIRST_MAX
             )
             new = [plan for plan in plans if plan.id not in kept]
-            names = await named(
-                connection,
-                [word for plan in new for word in plan.word],
-                {plan.used for plan in new if plan.names_entity},
-                {used for plan in new for used in plan.used_for_case},
-            )
+            names = await self._named(connection, new)
         if not new:
             return kept, again
         await self._ask_known(new, names)
@@ -214,6 +266,16 @@ class Intake:
             raise StillOwed
         owed = {one.command_id: one for one in (*before, *again, *(entry.owed for entry in entries))}
         return kept | settled, list(owed.values())
+
+    @staticmethod
+    async def _named(connection: AsyncConnection, plans: Sequence[Plan]) -> Named:
+        """What their own reporters call what these name."""
+        return await named(
+            connection,
+            [word for plan in plans for word in plan.word],
+            {plan.used for plan in plans if plan.names_entity},
+            {used for plan in plans for used in plan.used_for_case},
+        )
 
     async def _ask_known(self, plans: Sequence[Plan], names: Named) -> None:
         """Aliases of what others reported; asked while no connection is held.
@@ -251,10 +313,12 @@ class Intake:
     ) -> tuple[dict[str, Met | Turned], list[Entry]]:
         """Case, entity and record of each new event, in their order: a later one may name what an earlier one began."""
         cases = await self._register.cases(connection, {plan.whose for plan in plans if plan.whose})
+        words = await self._uploaded(connection, plans, names)
         roots = await self._register.roots(connection, set(names.cases.values()))
         chance = {prefix: iter(fresh_ids(prefix, len(plans))) for prefix in ("case", *BIRTHS.values())}
         settled: dict[str, Met | Turned] = {}
         entries: list[Entry] = []
+        used: set[str] = set()
         recorded = moment_text(at_ms)
         for plan in plans:
             place = plan.place(names)
@@ -269,24 +333,49 @@ class Intake:
                 settled[plan.id] = Turned("", DoorRefusal.SUBJECT_UNKNOWN, "subject")
                 continue
             if plan.asked.content and place[0] in destroyed:
-                settled[plan.id] = Turned("", DoorRefusal.CONTENT_NOT_ALLOWED, "content")
+                settled[plan.id] = Turned("", DoorRefusal.CONTENT_NOT_ALLOWED, "content", DESTROYED)
                 continue
-            entry = self._entry(plan, place, recorded, is_born=is_born)
+            named_at = words.wrong(plan.asked, place[0])
+            if named_at is not None:
+                settled[plan.id] = Turned("", DoorRefusal.CONTENT_NOT_ALLOWED, named_at, NOT_YOURS)
+                continue
+            entry = self._entry(plan, place, recorded, words, is_born=is_born)
             if isinstance(entry, Turned):
                 settled[plan.id] = entry
                 continue
             if is_born and plan.word:
                 names.words[plan.word[0]] = place
             entries.append(entry)
+            used.update(ref for _, ref in plan.asked.refs)
             settled[plan.id] = Met(plan.id, entry.entity, entry.caseid, entry.topic, None, entry)
+        if used:
+            await uploads.use(connection, used, at_ms)
         return settled, entries
 
-    def _entry(self, plan: Plan, place: Place, recorded: str, *, is_born: bool) -> Entry | Turned:
+    async def _uploaded(
+        self, connection: AsyncConnection, plans: Sequence[Plan], names: Named
+    ) -> uploads.Uploaded:
+        """The words that these refer to; most refer to none, and nothing is asked."""
+        wanted: dict[str, set[str]] = {}
+        for plan in plans:
+            if plan.asked.refs:
+                wanted.setdefault(plan.asked.party, set()).update(ref for _, ref in plan.asked.refs)
+        if not wanted:
+            return uploads.NONE
+        held = {party: await uploads.hold(connection, party, refs) for party, refs in wanted.items()}
+        places = (*names.words.values(), *names.entities.values())
+        caseids = {caseid for caseid, _ in places} | set(names.cases.values())
+        caseids |= {one.caseid for those in held.values() for one in those.values()}
+        return uploads.Uploaded(held, await self._register.roots(connection, caseids))
+
+    def _entry(
+        self, plan: Plan, place: Place, recorded: str, words: uploads.Uploaded, *, is_born: bool
+    ) -> Entry | Turned:
         asked, (caseid, entity) = plan.asked, place
         contents = [Content(caseid, new_ref(), fields) for fields in asked.content.values()]
         values = {**asked.values, **dict(zip(asked.content, (one.ref for one in contents), strict=True))}
-        if contents and "chars" in asked.command.model_fields:
-            values["chars"] = sum(content.chars for content in contents)
+        if (contents or asked.refs) and "chars" in asked.command.model_fields:
+            values["chars"] = sum(content.chars for content in contents) + words.chars(asked)
         try:
             said = asked.command.model_validate(values)
         except ValidationError as fault:

@@ -102,8 +102,9 @@ _BY_ALIAS = text(
 )
 _BY_CASE_ALIAS = text(
     """
-    select distinct party, case_alias, caseid from subjects
-    where case_alias = any(cast(:aliases as text[]))
+    select party, case_alias, caseid from subjects where case_alias = any(cast(:aliases as text[]))
+    union
+    select party, case_alias, caseid from uploads where case_alias = any(cast(:aliases as text[]))
     """
 )
 _NEXT_BATCH = text("select nextval('intake_batches')")

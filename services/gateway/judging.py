@@ -7,7 +7,7 @@ a second time. What is refused is told by its field, never by its value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple, get_args
 
@@ -19,6 +19,7 @@ from stdnum.nl import bsn
 from schemas.attributes import Traceparent
 from schemas.base import Part, Said, unknown_words
 from schemas.gateway import DoorRefusal
+from schemas.signals import GiveFeedback, ReportSignal
 from services.agreements.terms import Terms
 from services.gateway.asked import Asked, Client
 from services.gateway.citizen_numbers import BSN, objection
@@ -64,6 +65,30 @@ class ClientSaid(Part):
     )
 
 
+class WordsSaid(Part):
+    """Words to be kept, and whose case they are of: by `client`, `caseid` or `subject`; without one, of a new case."""
+
+    content: dict[str, str] = Field(
+        description=f"1 to {TEXTS_MAX} texts, each under its name. They are kept apart and never travel.",
+        examples=[{"what_was_seen": "Twice this week on the floor of the kitchen."}],
+    )
+    client: ClientSaid | None = None
+    caseid: str | None = Field(
+        None, description="The case, by the name you were told.", pattern="^ac-[a-z2-7]{20}$"
+    )
+    subject: str | None = Field(
+        None,
+        description="A signal of the case, by the name you gave or were told.",
+        max_length=WORD_MAX_CHARS,
+    )
+    partnership: str | None = Field(
+        None,
+        description="Whose agreement applies; may be left out where your token names one partnership only.",
+        examples=["de-vlier"],
+    )
+    source: str | None = Field(None, description="One of the sources your token names; left out, the first.")
+
+
 class Refused(NamedTuple):
     """An event that did not pass: why, which part, and what to do where that can be said better than by its reason."""
 
@@ -84,13 +109,11 @@ class _No(Exception):
         self.says = says
 
 
-def judge(
-    event: object, caller: Caller, terms_of: TermsOf, max_bytes: int = 0, known_refs: Collection[str] = ()
-) -> Asked | Refused:
+def judge(event: object, caller: Caller, terms_of: TermsOf, max_bytes: int = 0) -> Asked | Refused:
     """An event in structured form, judged.
 
-    `max_bytes`: how large it may be; 0 = known to be small enough. `known_refs`: content this party may refer to; who
-    could refer to any could have another's words sent to itself.
+    `max_bytes`: how large it may be; 0 = known to be small enough. Which content it refers to stands in `Asked.refs`,
+    for the intake to look whose it is: who could refer to any could have another's words sent to itself.
     """
     attributes: Mapping[str, Any] = event if isinstance(event, dict) else {}
     try:
@@ -100,7 +123,7 @@ def judge(
             raise _No(DoorRefusal.DATA_INVALID, "data", "it is nested too deeply")
         if max_bytes and len(orjson.dumps(event)) > max_bytes:
             raise _No(DoorRefusal.TOO_LARGE, says=f"an event has at most {max_bytes} bytes")
-        return _judged(event, caller, terms_of, known_refs)
+        return _judged(event, caller, terms_of)
     except _No as no:
         known = BY_TYPE.get(_text(attributes.get("type")))
         return Refused(
@@ -114,7 +137,7 @@ def judge(
         )
 
 
-def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf, known_refs: Collection[str]) -> Asked:
+def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf) -> Asked:
     event_id, source = _envelope(event)
     if source not in caller.sources:
         raise _No(DoorRefusal.SOURCE_NOT_OURS, "source")
@@ -148,8 +171,7 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf, known_refs
         _no_unknown_words(message)
     if _NINE_DIGITS.search(written):
         _no_citizen_numbers(values)
-    if _A_REFERENCE in written:
-        _no_foreign_words(values, known_refs)
+    refs = tuple(_references(values, "data")) if _A_REFERENCE in written else ()
     return Asked(
         party=caller.party,
         source=source,
@@ -161,9 +183,53 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf, known_refs
         case_alias=case_alias,
         client=client,
         content=content,
+        refs=refs,
         time=_time(event),
         traceparent=_traceparent(event),
     )
+
+
+def judge_words(said: object, caller: Caller, key: str, terms_of: TermsOf) -> Asked | Refused:
+    """Words that are to be kept before the event that will refer to them: of the case that this names, or a new one.
+
+    `said`: a `WordsSaid`; `key`: the party's own id of this. It becomes an event that is never sent: a report where a
+    case may begin, else a feedback, which says the same of a signal that is there.
+    """
+    given: Mapping[str, Any] = said if isinstance(said, dict) else {}
+    try:
+        if not isinstance(said, dict):
+            raise _No(DoorRefusal.DATA_INVALID, says="send one JSON object")
+        if unknown := sorted(map(str, given.keys() - WordsSaid.model_fields.keys())):
+            known = ", ".join(WordsSaid.model_fields)
+            raise _No(
+                DoorRefusal.DATA_INVALID, unknown[0][:FIELD_MAX_CHARS], f"take it out; known are {known}"
+            )
+        source = given.get("source", caller.sources[0])
+        if source not in caller.sources:
+            raise _No(DoorRefusal.SOURCE_NOT_OURS, "source")
+        partnership, terms = _partnership(given, caller, terms_of)
+        subject = _word(given, "subject", DoorRefusal.SUBJECT_UNKNOWN, is_needed=False)
+        kind = BY_TYPE[(ReportSignal if subject is None else GiveFeedback).type_name()]
+        case_alias = _case_alias(given)
+        if subject is not None and case_alias is not None:
+            raise _No(DoorRefusal.DATA_INVALID, "subject", "`caseid` names the case already")
+        client = _client(given.get("client"), kind, case_alias, terms)
+        content = _texts(given.get("content"))
+        return Asked(
+            party=caller.party,
+            source=source,
+            event_id=key,
+            command=kind.model,
+            values={},
+            partnership=partnership,
+            subject=subject,
+            case_alias=case_alias,
+            client=client,
+            content={CONTENT_REF: content},
+        )
+    except _No as no:
+        field = no.field.removeprefix("data.") if no.field else None
+        return Refused(key, no.reason, field, no.says, partnership=_text(given.get("partnership")))
 
 
 def _envelope(event: dict[str, Any]) -> tuple[str, str]:
@@ -228,20 +294,10 @@ def _content(value: object, given: Mapping[str, Any], said: Sayable) -> dict[str
     """The words by the field that will refer to them: `findings` → `findings_ref`, other names → `content_ref`."""
     if value is None:
         return {}
-    if not isinstance(value, dict) or not value or len(value) > TEXTS_MAX:
-        raise _No(
-            DoorRefusal.DATA_INVALID, "data.content", f"give 1 to {TEXTS_MAX} texts, each under its name"
-        )
     found: dict[str, dict[str, str]] = {}
-    for name, text in value.items():
-        if not (isinstance(text, str) and 0 < len(text) <= TEXT_MAX_CHARS):
-            raise _No(
-                DoorRefusal.DATA_INVALID,
-                f"data.content.{name}"[:FIELD_MAX_CHARS],
-                f"give a text of at most {TEXT_MAX_CHARS} characters",
-            )
+    for name, text in _texts(value).items():
         ref = f"{name}{REF}" if f"{name}{REF}" in said.refs else CONTENT_REF
-        if ref not in said.refs or not _NAME_OF_TEXT.fullmatch(name):
+        if ref not in said.refs:
             allowed = sorted(one.removesuffix(REF) for one in said.refs)
             raise _No(
                 DoorRefusal.CONTENT_NOT_ALLOWED,
@@ -252,6 +308,21 @@ def _content(value: object, given: Mapping[str, Any], said: Sayable) -> dict[str
             raise _No(DoorRefusal.DATA_INVALID, f"data.{ref}", "give the words or the reference, not both")
         found.setdefault(ref, {})[name] = text
     return found
+
+
+def _texts(value: object) -> dict[str, str]:
+    """Words, each under its name."""
+    if not isinstance(value, dict) or not value or len(value) > TEXTS_MAX:
+        raise _No(
+            DoorRefusal.DATA_INVALID, "data.content", f"give 1 to {TEXTS_MAX} texts, each under its name"
+        )
+    for name, text in value.items():
+        at = f"data.content.{name}"[:FIELD_MAX_CHARS]
+        if not _NAME_OF_TEXT.fullmatch(name):
+            raise _No(DoorRefusal.CONTENT_NOT_ALLOWED, at, "a text's name has small letters, digits and _")
+        if not (isinstance(text, str) and 0 < len(text) <= TEXT_MAX_CHARS):
+            raise _No(DoorRefusal.DATA_INVALID, at, f"give a text of at most {TEXT_MAX_CHARS} characters")
+    return value
 
 
 def _message(given: Mapping[str, Any], said: Sayable) -> Said:
@@ -293,14 +364,8 @@ def _no_citizen_numbers(values: Mapping[str, object]) -> None:
             raise _No(DoorRefusal.IDENTIFIER_NOT_ALLOWED, f"data.{name}")
 
 
-def _no_foreign_words(values: Mapping[str, object], known_refs: Collection[str]) -> None:
-    """No reference to content passes, however deep it lies, but to the party's own."""
-    for at, ref in _references(values, "data"):
-        if ref not in known_refs:
-            raise _No(DoorRefusal.CONTENT_NOT_ALLOWED, at, "give the words themselves, in `content`")
-
-
 def _references(value: object, at: str) -> Iterator[tuple[str, str]]:
+    """Every reference to content, however deep it lies, and where."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _references(inner, f"{at}.{name}")

@@ -1,4 +1,4 @@
-"""Sends what was committed and never acknowledged, by whichever door, and forgets events after a week.
+"""Sends what was committed and never acknowledged, by whichever door, and forgets events and unused words after a week.
 
 Of each case only the oldest record that is owed is taken, and held until it is acknowledged: another sweeper passes the
 case over, so nothing overtakes in a case, however many sweep at once.
@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.database.engine import DatabaseUnreachable, transaction
+from services.gateway import uploads
 from services.gateway.intake import Sends
 from services.gateway.intake_rows import note_sent, owed_row
 from services.gateway.metrics import RECORD_OWED_OLDEST, RECORDS_OWED, RECORDS_SWEPT
@@ -74,6 +75,12 @@ async def forget(engine: AsyncEngine, now_ms: int) -> int:
     return gone.rowcount
 
 
+async def let_go(engine: AsyncEngine, now_ms: int) -> int:
+    """Lets go of words that were put into the vault a week ago for an event that never came, a bounded number."""
+    async with transaction(engine) as connection:
+        return await uploads.forget(connection, now_ms)
+
+
 async def measure(engine: AsyncEngine) -> None:
     """Tells how much is owed, and since when."""
     async with transaction(engine) as connection:
@@ -127,6 +134,8 @@ class Sweeper:
                 await measure(self._engine)
                 if asyncio.get_running_loop().time() >= forget_at:
                     while await forget(self._engine, self._now_ms()) == FORGOTTEN_AT_ONCE:
+                        pass
+                    while await let_go(self._engine, self._now_ms()) == uploads.FORGOTTEN_AT_ONCE:
                         pass
                     forget_at = asyncio.get_running_loop().time() + FORGET_EVERY_S
             except (DatabaseUnreachable, SQLAlchemyError, BrokerUnreachable, TopicsMissing) as fault:

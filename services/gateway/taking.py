@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from schemas.base import Said
@@ -50,21 +51,26 @@ async def take(
 async def hand_over(door: Door, judged: Sequence[Asked | Refused]) -> list[Outcome]:
     """What passed, to the intake; the answers stand where their events stood."""
     asked = [one for one in judged if isinstance(one, Asked)]
-    answers = iter(await _accept(door, asked) if asked else ())
+    answers: Iterator[Answer] = iter(())
+    if asked:
+        async with at_the_intake(door, len(asked)):
+            answers = iter(await door.intake.accept(asked))
     return [one if isinstance(one, Refused) else _outcome(one, next(answers)) for one in judged]
 
 
-async def _accept(door: Door, asked: Sequence[Asked]) -> list[Answer]:
+@asynccontextmanager
+async def at_the_intake(door: Door, events: int = 1) -> AsyncIterator[None]:
+    """Around what is asked of the intake: within its time, and whatever fails there is a problem with what to do."""
     if door.stopping.is_set():
         raise Problem(Code.STOPPING, headers={"Retry-After": "1", "Connection": "close"})
     try:
         async with asyncio.timeout(door.settings.accept_within_s):
-            return await door.intake.accept(asked)
+            yield
     except Problem:
         raise
     except Exception as error:
         # Database or broker: which one, the log says; to who asks it is the same, and so is what to do.
-        log.error("intake_failed", error=type(error).__name__, events=len(asked))
+        log.error("intake_failed", error=type(error).__name__, events=events)
         raise Problem(Code.UNAVAILABLE, headers={"Retry-After": "2"}) from error
 
 
@@ -78,6 +84,7 @@ def _outcome(asked: Asked, answer: Answer) -> Outcome:
         asked.event_id,
         answer.reason,
         _path(answer.field),
+        answer.says,
         source=asked.source,
         command=asked.command,
         partnership=asked.partnership,
@@ -86,7 +93,9 @@ def _outcome(asked: Asked, answer: Answer) -> Outcome:
 
 def _path(field: str | None) -> str | None:
     """Where a field stands in the event: the intake names it as it is named in its own place."""
-    return field if field in (None, "subject", "caseid", "data") else f"data.{field}"
+    if field is None or field in {"subject", "caseid", "data"} or field.startswith("data."):
+        return field
+    return f"data.{field}"
 
 
 async def tell_refusals(door: Door, party: str, refused: Iterable[Refused]) -> None:

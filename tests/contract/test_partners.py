@@ -252,11 +252,17 @@ def test_partner_changes_nothing_of_the_broker(closed: Closed, capsys: pytest.Ca
 
 
 def test_what_a_partner_says_passes_through_processes_that_have_their_own_permissions_only(
-    closed: Closed, databases: Databases, tmp_path: Path
+    closed: Closed, databases: Databases, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key = new_key_text()
     keys = {f"SEINHUIS_{name}_KEY": key for name in ("VAULT", "REGISTER")}
-    secrets = {**keys, "SEINHUIS_ALIAS_KEY": "a" * 32, "SEINHUIS_SERVICE_TOKEN": "t" * 32}
+    secrets = {
+        **keys,
+        "SEINHUIS_ALIAS_KEY": "a" * 32,
+        "SEINHUIS_SERVICE_TOKEN": "t" * 32,
+        "SEINHUIS_GATEWAY_KEY_PEPPER": "p" * 32,
+    }
+    port = free_port()
     workers: dict[str, Worker] = {}
     # Another test wrote there what is no delivery.
     admin = closed.admin(ADMIN)
@@ -266,12 +272,14 @@ def test_what_a_partner_says_passes_through_processes_that_have_their_own_permis
         with databases.fresh() as url, pytest.MonkeyPatch.context() as here:
             here.setenv("SEINHUIS_DATABASE", url)
             assert main(["partner", "allow", "linde", "--source", SOURCE]) == 0
+            here.setenv("SEINHUIS_GATEWAY_KEY_PEPPER", secrets["SEINHUIS_GATEWAY_KEY_PEPPER"])
+            here.setenv("SEINHUIS_KEY", a_key(capsys))
             for process in PROCESSES:
                 environment = {
                     **closed.secured.environment(closed.bootstrap, f"seinhuis-{process}"),
                     **secrets,
                     "SEINHUIS_DATABASE": url,
-                    "SEINHUIS_GATEWAY_PORT": str(free_port()),
+                    "SEINHUIS_GATEWAY_PORT": str(port),
                 }
                 log = tmp_path / f"{process}.log"
                 workers[process] = Worker("services.work", process, environment, log)
@@ -285,6 +293,9 @@ def test_what_a_partner_says_passes_through_processes_that_have_their_own_permis
             assert " urgent " in first_line_of("read", tmp_path)
             run_kcat("PUBLISH.md", tmp_path)
             assert types_of(closed, SIGNALS_EVENTS.name, 4).count("SignalRouted") == 2
+            here.setenv("SEINHUIS_GATEWAY_URL", f"http://127.0.0.1:{port}")
+            run_shown("words", tmp_path)
+            assert types_of(closed, SIGNALS_EVENTS.name, 6).count("SignalRouted") == 3
             assert "ce_urgency=urgent" in run_kcat("SUBSCRIBE.md", tmp_path)
             closed.wait_until_empty("inbox.linde")
     finally:
@@ -292,6 +303,14 @@ def test_what_a_partner_says_passes_through_processes_that_have_their_own_permis
             worker.kill()
     said = closed.log.read_text(encoding="utf-8").splitlines()
     assert [line for line in said if "is Denied" in line and "User:seinhuis-" in line] == []
+
+
+def a_key(capsys: pytest.CaptureFixture[str]) -> str:
+    """An API key of the partner, as its operator makes one."""
+    capsys.readouterr()
+    made = ["apikey", "make", "linde", "--source", SOURCE, "--partnership", "de-vlier"]
+    assert main([*made, "--scope", "signals:report"]) == 0
+    return capsys.readouterr().out.strip()
 
 
 def shown(mark: str) -> str:

@@ -169,7 +169,7 @@ class Party:
         data = event.get("data", {})
         if "of" in data:
             self.heard.append(
-                Heard(data["of"], data.get("to"), event["subject"], event["caseid"], data, event)
+                Heard(data["of"], data.get("to"), event["subject"], event.get("caseid", ""), data, event)
             )
 
 

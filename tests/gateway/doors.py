@@ -15,10 +15,11 @@ import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.base import Said
+from schemas.gateway import DoorRefusal
 from services.agreements.book import AgreementBook, publication, record_key, usable
 from services.agreements.directory_book import DirectoryBook
 from services.gateway.app import make_app
-from services.gateway.asked import Answer, Asked, Taken
+from services.gateway.asked import Answer, Asked, Kept, Taken, Turned
 from services.gateway.door import Door
 from services.gateway.limits import Limits
 from services.gateway.settings import GatewaySettings
@@ -45,6 +46,10 @@ def a_book(*names: str) -> AgreementBook:
     return book
 
 
+#: The words that `Keeping` keeps.
+KEPT = Kept("vault:" + "0" * 32, "ac-abcdefghijklmnopqrst")
+
+
 @dataclass
 class Keeping:
     """An intake that gives each new event the next position, and a repeat its first answer. `answers` overrules it."""
@@ -59,10 +64,19 @@ class Keeping:
             raise self.fails
         return [self._one(one) for one in asked]
 
+    async def keep(self, asked: Asked, /) -> Kept | Turned:
+        if self.fails is not None:
+            raise self.fails
+        self.asked.append(asked)
+        return KEPT
+
     def _one(self, asked: Asked) -> Answer:
         own = self.answers(asked)
         if own is not None:
             return own
+        foreign = next((at for at, ref in asked.refs if ref != KEPT.ref), None)
+        if foreign is not None:
+            return Turned(asked.event_id, DoorRefusal.CONTENT_NOT_ALLOWED, foreign)
         key = (asked.source, asked.event_id)
         if key in self._first:
             return self._first[key]._replace(is_repeat=True)

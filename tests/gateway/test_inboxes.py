@@ -31,7 +31,7 @@ from services.runtime.steady import Steady
 from services.runtime.tail import Place, Tail
 from tests.contract.conftest import BOTH
 from tests.contract.world import SILENT, assert_delivered
-from tests.gateway.doors import Heard, Keeping, a_book
+from tests.gateway.doors import KEPT, Heard, Keeping, a_book
 from topics.catalogue import of_party
 
 CAME_WITHIN_S = 120.0
@@ -203,6 +203,15 @@ async def test_inbox_refuses_what_may_not_be_said_there_and_takes_what_follows(r
         DoorRefusal.CONTENT_NOT_ALLOWED,
     ]
     assert person not in repr(reading.told.facts)
+
+
+async def test_inbox_takes_a_reference_of_the_partys_own_as_it_came(reading: Reads) -> None:
+    async with Inboxes(reading.door, reading.sends):
+        reading.say("linde", with_data(a_report("e-1", caseid=KEPT.case), content_ref=KEPT.ref))
+        await reading.until(lambda: bool(reading.intake.asked))
+    (asked,) = reading.intake.asked
+    assert (asked.case_alias, asked.values["content_ref"]) == (KEPT.case, KEPT.ref)
+    assert reading.told.facts == []
 
 
 async def test_inbox_turns_what_is_no_event_into_a_dead_letter_without_its_bytes(reading: Reads) -> None:

@@ -219,15 +219,18 @@ def test_judging_refuses_with_the_field(event: object, reason: DoorRefusal, fiel
     assert (found.reason, found.field) == (reason, field)
 
 
-def test_judging_passes_a_reference_only_where_the_party_may_use_it() -> None:
-    """Whoever could refer to any content could have another's words sent to itself."""
-    event = an_event(data={"content": DROP, "content_ref": "vault:abcdefgh"})
-    assert (refused(event).reason, refused(event).field) == (NO.CONTENT_NOT_ALLOWED, "data.content_ref")
+def test_judging_tells_the_intake_to_what_an_event_refers_however_deep() -> None:
+    """Whoever could refer to any content could have another's words sent to itself: the intake looks whose it is."""
+    top = judged(an_event(data={"content": DROP, "content_ref": "vault:abcdefgh"}))
+    assert isinstance(top, Asked)
+    assert (top.values["content_ref"], top.refs) == (
+        "vault:abcdefgh",
+        (("data.content_ref", "vault:abcdefgh"),),
+    )
     part = {"types": ["social"], "urgency": "routine", "content_ref": "vault:abcdefgh"}
-    assert refused(an_event("InterpretSignal", data={"parts": [part]})).field == "data.parts.0.content_ref"
-    found = judge(event, LINDE, terms_of, known_refs={"vault:abcdefgh"})
-    assert isinstance(found, Asked)
-    assert found.values["content_ref"] == "vault:abcdefgh"
+    deep = judged(an_event("InterpretSignal", data={"parts": [part, part]}))
+    assert isinstance(deep, Asked)
+    assert [at for at, _ in deep.refs] == ["data.parts.0.content_ref", "data.parts.1.content_ref"]
 
 
 def test_judging_needs_the_scope_of_the_command() -> None:
