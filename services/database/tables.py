@@ -96,6 +96,7 @@ intake = Table(
 )
 
 #: Words that were put into the vault before an event refers to them, for a week (services/gateway/uploads.py).
+#: `case_alias` is empty where the words give no right to begin in the case.
 uploads = Table(
     "uploads",
     metadata,
@@ -281,6 +282,18 @@ grants = Table(
     Column("ended_ms", BigInteger),
     Index("grants_entity_alias", "entity_alias"),
     Index("grants_case_alias", "case_alias"),
+)
+
+#: Ladders by which a party was addressed, under the names that those who were addressed have for them.
+ladders = Table(
+    "ladders",
+    metadata,
+    Column("alias", Text, primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("lane", Text, nullable=False, comment="partnership/party: who did not keep what was agreed"),
+    Column("collaboration_id", Text, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Index("ladders_since_ms", "since_ms"),
 )
 
 #: Links that were acted on: what was said by which, so that it is said once.

@@ -24,12 +24,13 @@ class Position(BaseModel):
 
 
 class TakenAnswer(BaseModel):
-    """It is on the log, for good. `signal` and `case` are your names for them: nobody else has the same."""
+    """It is on the log, for good. `signal` and `case` are your names for them: nobody else has the same. An answer to
+    being addressed about a party has no case, and `signal` is the name of what you were addressed by."""
 
     id: str = Field(description="Your own id of the event.")
     status: Literal["taken"] = "taken"
     signal: str = Field(examples=["as-abcdefghijklmnopqrst"])
-    case: str = Field(examples=["ac-abcdefghijklmnopqrst"])
+    case: str | None = Field(None, examples=["ac-abcdefghijklmnopqrst"])
     position: Position
     is_repeat: bool = Field(description="Whether it had been taken before: this is the first answer again.")
 
@@ -60,7 +61,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
             "id": outcome.event_id,
             "status": "taken",
             "signal": outcome.signal,
-            "case": outcome.case,
+            "case": outcome.case or None,
             "position": {
                 "topic": outcome.topic,
                 "partition": outcome.partition,

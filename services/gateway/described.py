@@ -46,6 +46,8 @@ def data_schema(said: Sayable, parts: dict[str, Schema]) -> Schema:
     schema = said.model.model_json_schema(ref_template=TEMPLATE)
     parts.update(schema.pop("$defs", {}))
     properties: Schema = schema["properties"]
+    for name in said.allotted:
+        del properties[name]
     if said.refs:
         names = ", ".join(f"`{ref.removesuffix(REF)}`" for ref in sorted(said.refs))
         properties["content"] = {
@@ -56,8 +58,11 @@ def data_schema(said: Sayable, parts: dict[str, Schema]) -> Schema:
             "minProperties": 1,
             "maxProperties": TEXTS_MAX,
         }
-        if required := [name for name in schema.get("required", ()) if name not in said.refs]:
-            schema["required"] = required
+    schema["required"] = [
+        name for name in schema.get("required", ()) if name not in said.refs | said.allotted
+    ]
+    if not schema["required"]:
+        del schema["required"]
     if said.begins:
         properties["client"] = {"$ref": TEMPLATE.format(model=ClientSaid.__name__)}
     schema["examples"] = [dict(examples.DATA[said.model.__name__])]

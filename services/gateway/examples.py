@@ -57,6 +57,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "DescribeCase": {"by": _TEAM, "practice": "huisartsen"},
     "TakeRole": {"by": _TEAM, "role": "client_contact"},
     "ReleaseRole": {"by": _TEAM, "role": "client_contact"},
+    "AnswerCollaboration": {"by": _TEAM, "outcome": "improvement_agreed"},
     "WithdrawSignal": {"reporter": {"kind": "professional", "party": PARTY}, "reason": "mistaken"},
 }
 

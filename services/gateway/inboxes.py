@@ -42,7 +42,7 @@ from topics.catalogue import inbox
 
 NAME = "inbox"
 #: An account on the broker may write there, so whoever writes may say what a party may say.
-SCOPES = frozenset({Scope.SIGNALS_REPORT, Scope.SIGNALS_ACT})
+SCOPES = frozenset({Scope.SIGNALS_REPORT, Scope.SIGNALS_ACT, Scope.COLLABORATION_ANSWER})
 BATCH_MAX = 200
 POLL_MS = 300
 #: How often it is looked who may write, and said that somebody reads.

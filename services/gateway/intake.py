@@ -137,7 +137,7 @@ class Intake:
         plan = self._plan(asked)
         refs = tuple(
             f"vault:{one.hex()[:REF_DIGITS]}"
-            for one in hashes(self._ring, "words", asked.source, asked.event_id)
+            for one in hashes(self._ring, "words", asked.party, asked.source, asked.event_id)
         )
         for _ in range(TRIES):
             try:
@@ -153,7 +153,13 @@ class Intake:
         async with transaction(self._engine) as connection:
             before = await uploads.found(connection, asked.party, refs)
             if before is not None:
-                return Kept(before.ref, before.case_alias)
+                return self._kept(before)
+            stayed = await uploads.stayed(connection, refs)
+            if stayed is not None:
+                ref, sealed_in, chars = stayed
+                upload = uploads.Upload(ref, asked.party, asked.partnership, sealed_in, "", chars)
+                await uploads.add(connection, upload, self._now_ms(), is_used=True)
+                return self._kept(upload)
             names = await self._named(connection, [plan])
         await self._ask_known([plan], names)
         async with transaction(self._engine) as connection:
@@ -163,11 +169,15 @@ class Intake:
                 return Turned(asked.event_id, DoorRefusal.SUBJECT_UNKNOWN, at)
             (fields,) = asked.content.values()
             content = Content(caseid, refs[0], fields)
-            alias = case_alias(self._alias_key, asked.party, caseid)
-            upload = uploads.Upload(content.ref, asked.party, asked.partnership, caseid, alias, content.chars)
+            is_known = bool(asked.subject or asked.case_alias)
+            alias = "" if is_known else case_alias(self._alias_key, asked.party, caseid)
+            upload = uploads.Upload(refs[0], asked.party, asked.partnership, caseid, alias, content.chars)
             await uploads.add(connection, upload, self._now_ms())
             await self._vault.put(connection, [content])
-        return Kept(content.ref, alias)
+        return self._kept(upload)
+
+    def _kept(self, upload: uploads.Upload) -> Kept:
+        return Kept(upload.ref, case_alias(self._alias_key, upload.party, upload.caseid))
 
     async def _case_of(self, connection: AsyncConnection, plan: Plan, names: Named) -> str | None:
         """The case to which words belong: that of the signal they name, else that in which one would begin."""
@@ -222,12 +232,15 @@ class Intake:
         return Taken(
             asked.event_id,
             (kept.new and kept.new.entity_alias) or signal_alias(self._alias_key, asked.party, kept.entity),
-            (kept.new and kept.new.case_alias) or case_alias(self._alias_key, asked.party, kept.caseid),
+            (kept.new and kept.new.case_alias) or self._case_of_answer(plan, kept),
             kept.topic,
             lies.partition,
             lies.offset,
             is_repeat,
         )
+
+    def _case_of_answer(self, plan: Plan, kept: Met) -> str:
+        return "" if plan.is_of_a_party else case_alias(self._alias_key, plan.asked.party, kept.caseid)
 
     async def _keep_once(self, plans: list[Plan]) -> tuple[dict[str, Met | Turned], list[Owed]]:
         """Commits a batch, however many other doors are at the same events; begins again where one was quicker."""
@@ -362,7 +375,7 @@ class Intake:
                 wanted.setdefault(plan.asked.party, set()).update(ref for _, ref in plan.asked.refs)
         if not wanted:
             return uploads.NONE
-        held = {party: await uploads.hold(connection, party, refs) for party, refs in wanted.items()}
+        held = {party: await uploads.hold(connection, party, refs) for party, refs in sorted(wanted.items())}
         places = (*names.words.values(), *names.entities.values())
         caseids = {caseid for caseid, _ in places} | set(names.cases.values())
         caseids |= {one.caseid for those in held.values() for one in those.values()}
@@ -372,10 +385,13 @@ class Intake:
         self, plan: Plan, place: Place, recorded: str, words: uploads.Uploaded, *, is_born: bool
     ) -> Entry | Turned:
         asked, (caseid, entity) = plan.asked, place
+        is_of_a_party = plan.is_of_a_party
         contents = [Content(caseid, new_ref(), fields) for fields in asked.content.values()]
         values = {**asked.values, **dict(zip(asked.content, (one.ref for one in contents), strict=True))}
         if (contents or asked.refs) and "chars" in asked.command.model_fields:
             values["chars"] = sum(content.chars for content in contents) + words.chars(asked)
+        if is_of_a_party:
+            values["collaboration_id"] = entity
         try:
             said = asked.command.model_validate(values)
         except ValidationError as fault:
@@ -385,13 +401,14 @@ class Intake:
             id=plan.id,
             source=asked.source,
             type=asked.command.type_name(),
-            # What is said of a case names a signal of it at the door, and is about the case itself from here on.
-            subject=caseid if asked.command.subject == "coordination" else entity,
+            # What is said of a case names a signal of it at the door, and is about the case itself from here on; what
+            # is said of a party is about that, and leads to nothing else.
+            subject=entity if asked.command.subject == "signals" else caseid,
             time=asked.time,
             recordedtime=recorded,
             partnership=asked.partnership,
-            caseid=caseid,
-            traceparent=asked.traceparent,
+            caseid="" if is_of_a_party else caseid,
+            traceparent="" if is_of_a_party else asked.traceparent,
         )
         return Entry(
             command_id=plan.id,

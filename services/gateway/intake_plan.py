@@ -52,8 +52,21 @@ class Plan(NamedTuple):
         """This event among those taken in before."""
         return next((met[one] for one in self.ids if one in met), None)
 
+    @property
+    def is_of_a_party(self) -> bool:
+        """Whether it is about a party and no case: then its place is the party's lane and a ladder of it."""
+        return self.asked.command.subject == "collaboration"
+
     def place(self, names: Named) -> Place | None:
-        """The case and entity that its subject names."""
+        """The case and entity that its subject names, where it can be about these."""
+        found = self._named(names)
+        if found is None or self.is_of_a_party != ("/" in found[0]):
+            return None
+        if self.is_of_a_party and found[0].partition("/")[0] != self.asked.partnership:
+            return None
+        return found
+
+    def _named(self, names: Named) -> Place | None:
         for word in self.word:
             if word in names.words:
                 return names.words[word]

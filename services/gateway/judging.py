@@ -33,6 +33,8 @@ DEPTH_MAX = 6
 FIELD_MAX_CHARS = 100
 #: Stands for content that has no reference yet, while the rest is judged.
 _TO_COME = "vault:to-come00"
+#: Of the fields that the door fills in, those that a command cannot be without, and what stands there until then.
+_NEEDED, _TO_COME_ID = frozenset({"collaboration_id"}), "collaboration-0-0"
 #: A party's own words for an event or a signal: a line of print, for they are hashed and looked up.
 _PRINTED = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _RFC_3339 = re.compile(
@@ -155,15 +157,19 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf) -> Asked:
     given = dict(data)
     client = _client(given.pop("client", None), said, case_alias, terms)
     content = _content(given.pop("content", None), given, said)
+    for name in said.allotted & given.keys():
+        raise _No(DoorRefusal.DATA_INVALID, f"data.{name}", "take it out: the door fills it in, or nobody")
     for ref in content:
         given[ref] = _TO_COME
+    for name in said.allotted & _NEEDED:
+        given[name] = _TO_COME_ID
     message = _message(given, said)
     _own_functions(message, caller, terms)
     _levels(message, terms)
     values = {
         name: value
         for name, value in message.model_dump(mode="json", exclude_unset=True).items()
-        if name not in content
+        if name not in content and name not in said.allotted
     }
     # Written once, and looked through at once: what is seldom there is looked for only where it may be.
     written = orjson.dumps(values)

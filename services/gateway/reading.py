@@ -36,17 +36,23 @@ from services.database.tables import (
     reader_positions,
     readers,
 )
-from services.gateway import kept
+from services.gateway import kept, ladders
 from services.gateway.grants import Heard, hear
 from services.gateway.reading_metrics import READING_AGE, READING_FENCED, READING_LAG, READING_RECORDS
 from services.runtime.job import Record
 from services.runtime.logs import log
 from services.runtime.reach import BrokerUnreachable, Security, TopicsMissing
 from services.runtime.tail import Expired, Place, Tail
-from topics.catalogue import DEADLINES_EVENTS, FACTS_KEPT_DAYS, NOTICES_EVENTS, SIGNALS_EVENTS
+from topics.catalogue import (
+    COLLABORATION_EVENTS,
+    DEADLINES_EVENTS,
+    FACTS_KEPT_DAYS,
+    NOTICES_EVENTS,
+    SIGNALS_EVENTS,
+)
 
 NAME = "facts"
-TOPICS = (SIGNALS_EVENTS.name, DEADLINES_EVENTS.name, NOTICES_EVENTS.name)
+TOPICS = (SIGNALS_EVENTS.name, DEADLINES_EVENTS.name, NOTICES_EVENTS.name, COLLABORATION_EVENTS.name)
 BATCH_MAX = 1_000
 POLL_MS = 200
 #: How often the ends of the topics are asked, and the reader says that it is there.
@@ -213,6 +219,7 @@ class Reading:
         counted: Counter[str] = Counter()
         heards = list(heards_of(batch, counted))
         names = sorted({heard.entity for heard in heards})
+        addressed = [one for record in batch for one in ladders.addressed_by(record)]
         async with transaction(self._engine) as connection:
             await self._hold(connection, fresh_at_s)
             known = await kept.load(connection, names) if names else {}
@@ -220,6 +227,7 @@ class Reading:
             for heard in heards:
                 now[heard.entity] = hear(now.get(heard.entity), heard, self._setting.keep_ms)
             await kept.save(connection, known, now.values(), self._setting.alias_key)
+            await ladders.keep(connection, addressed, self._setting.alias_key)
             await _move(connection, before, after)
         if fresh_at_s is not None:
             self._fresh_at_s = max(self._fresh_at_s, fresh_at_s)
@@ -238,6 +246,7 @@ class Reading:
             for table in (grants, entity_content, entities):
                 await connection.execute(delete(table).where(table.c.entity.in_(names)))
             await connection.execute(delete(links_used).where(links_used.c.used_ms < before_ms))
+            await ladders.forget(connection, before_ms)
         return len(names)
 
     async def _hold(self, connection: AsyncConnection, fresh_at_s: float | None) -> None:

@@ -23,7 +23,9 @@ BINARY = "application/json"
 _PREFIX = "ce-"
 
 router = APIRouter(tags=["events"])
-Sender = Annotated[Caller, Depends(allowed(Scope.SIGNALS_REPORT, Scope.SIGNALS_ACT))]
+Sender = Annotated[
+    Caller, Depends(allowed(Scope.SIGNALS_REPORT, Scope.SIGNALS_ACT, Scope.COLLABORATION_ANSWER))
+]
 
 
 @router.post(

@@ -23,7 +23,6 @@ from services.gateway.taking import take
 from services.gateway.tokens import Caller
 
 router = APIRouter(tags=["signals"])
-SIGNALS = "/v1/signals"
 #: What stands beside the fields of a command, and belongs to the event around them.
 _OF_THE_EVENT = ("partnership", "source", "time", "subject")
 _RESPONSES = {
@@ -40,7 +39,12 @@ Key = Annotated[
         examples=["9f2c7a1e-report"],
     ),
 ]
-Signal = Annotated[str, Path(description="The signal, by the name you were given or told.", max_length=256)]
+Signal = Annotated[
+    str,
+    Path(
+        description="What it is about, a signal mostly, by the name you were given or told.", max_length=256
+    ),
+]
 
 
 def event_of(said: Sayable, caller: Caller, key: str, body: object, signal: str | None) -> dict[str, Any]:
@@ -90,7 +94,7 @@ def _route(said: Sayable) -> Callable[..., Awaitable[Response]]:
 
 for _said in COMMANDS:
     router.add_api_route(
-        SIGNALS if _said.begins else f"{SIGNALS}/{{signal}}/{_said.path}",
+        _said.route,
         _route(_said),
         methods=["POST"],
         status_code=202,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from schemas import coordination, signals
+from schemas import collaboration, coordination, signals
 from schemas.base import Said
 from services.gateway.tokens import Scope
 
@@ -17,13 +17,22 @@ REF = "_ref"
 CONTENT_REF = "content_ref"
 
 
+#: Under which a signal, and a ladder by which a party is addressed, are named in a route.
+SIGNALS, LADDERS = "/v1/signals", "/v1/collaboration"
+
+
 class Sayable(NamedTuple):
-    """A command. `refs`: its fields that refer to content; `path`: where its own route ends, under the signal."""
+    """A command. `refs`: its fields that refer to content; `path`: where its own route ends, under what it is about.
+
+    `allotted`: its fields that the door fills in, for whoever says it has other names; `under`: where its route begins.
+    """
 
     model: type[Said]
     scope: Scope
     path: str
     refs: frozenset[str]
+    allotted: frozenset[str] = frozenset()
+    under: str = SIGNALS
 
     @property
     def begins(self) -> bool:
@@ -32,7 +41,13 @@ class Sayable(NamedTuple):
 
     @property
     def parts(self) -> frozenset[str]:
-        return frozenset(self.model.model_fields)
+        """The fields that are the party's to fill in."""
+        return frozenset(self.model.model_fields) - self.allotted
+
+    @property
+    def route(self) -> str:
+        """Its own route, with `{signal}` for the name of what it is about."""
+        return self.under if self.begins else f"{self.under}/{{signal}}/{self.path}"
 
 
 def refs_of(model: type[Said]) -> frozenset[str]:
@@ -69,6 +84,15 @@ COMMANDS: tuple[Sayable, ...] = (
     _said(coordination.DescribeCase, "case-description"),
     _said(coordination.TakeRole, "case-roles"),
     _said(coordination.ReleaseRole, "case-role-releases"),
+    # About a party that did not keep what was agreed. No case is in it, so there is no key to seal words with.
+    Sayable(
+        collaboration.AnswerCollaboration,
+        Scope.COLLABORATION_ANSWER,
+        "answer",
+        frozenset(),
+        frozenset({"collaboration_id", "content_ref"}),
+        LADDERS,
+    ),
 )
 #: CloudEvents `type` → command.
 BY_TYPE: Mapping[str, Sayable] = {one.model.type_name(): one for one in COMMANDS}

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.gateway import ReadGround
 from services.database.engine import transaction
-from services.database.tables import entities, entity_content, grants, vault_content
+from services.database.tables import case_links, entities, entity_content, grants, vault_content
+from services.gateway import ladders
 from services.gateway.grants import ALL, ground_to_read
 from services.gateway.kept import grant_of
 
@@ -31,12 +32,16 @@ async def found_soon(look: Callable[[], Awaitable[T | None]]) -> T | None:
 
 
 class Reach(NamedTuple):
-    """Content that a party may read now: of which signal, and on what ground."""
+    """Content that a party may read now: of which signal, and on what ground.
+
+    `sealed_in`: the case whose key opens it, another one only where the two were joined.
+    """
 
     entity: str
     caseid: str
     partnership: str
     ground: ReadGround
+    sealed_in: str
 
 
 class Seen(NamedTuple):
@@ -59,20 +64,24 @@ def holds(now_ms: int) -> ColumnElement[bool]:
     return or_(grants.c.ended_ms.is_(None), grants.c.ended_ms > now_ms)
 
 
+def root(caseid: ColumnElement[str]) -> ColumnElement[str]:
+    """The case to which a case was joined; itself, where it was not."""
+    leads_to = select(case_links.c.leads_to).where(case_links.c.caseid == caseid).scalar_subquery()
+    return func.coalesce(leads_to, caseid)
+
+
 async def reach(connection: AsyncConnection, party: str, ref: str, now_ms: int) -> Reach | None:
     """Why this party may read this reference now; None when it may not, or when there is none: it is not told which.
 
-    A reference that somebody names is no ground by itself: the words have to lie in the case of the signal, and what
-    several signals refer to is nobody's own.
+    A reference that somebody names is no ground by itself: the words have to lie in the case of the signal, or in one
+    that was joined with it, and what several signals refer to is nobody's own.
     """
+    sealed_in = select(vault_content.c.caseid).where(vault_content.c.ref == ref).limit(1).scalar_subquery()
     carried = (
         await connection.execute(
-            select(entity_content, entities.c.caseid, entities.c.partnership)
+            select(entity_content, entities.c.caseid, entities.c.partnership, sealed_in.label("sealed_in"))
             .join(entities, entities.c.entity == entity_content.c.entity)
-            .where(
-                entity_content.c.content_ref == ref,
-                exists().where(vault_content.c.ref == ref, vault_content.c.caseid == entities.c.caseid),
-            )
+            .where(entity_content.c.content_ref == ref, root(entities.c.caseid) == root(sealed_in))
             .order_by(entity_content.c.entity)
         )
     ).all()
@@ -83,7 +92,7 @@ async def reach(connection: AsyncConnection, party: str, ref: str, now_ms: int) 
         wrote = row.wrote if len(carried) == 1 else None
         ground = ground_to_read([grant_of(one) for one in granted], ref, wrote)
         if ground is not None:
-            return Reach(row.entity, row.caseid, row.partnership, ground)
+            return Reach(row.entity, row.caseid, row.partnership, ground, row.sealed_in)
     return None
 
 
@@ -124,9 +133,12 @@ class Granted:
         self._now_ms = now_ms
 
     async def entity_of(self, party: str, alias: str) -> tuple[str, str] | None:
-        """Case and entity of an entity's alias."""
-        row = await self._first(and_(grants.c.party == party, grants.c.entity_alias == alias))
-        return row
+        """Case and entity of an entity's alias; of a ladder's, the lane of its party and the ladder."""
+        found = await self._first(and_(grants.c.party == party, grants.c.entity_alias == alias))
+        if found is None:
+            async with transaction(self._engine) as connection:
+                found = await ladders.lane_of(connection, party, alias)
+        return found
 
     async def case_of(self, party: str, alias: str) -> str | None:
         """The case of a case's alias: only of whoever was asked; a letter is no reason to begin in it."""

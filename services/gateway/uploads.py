@@ -23,7 +23,11 @@ FORGOTTEN_AT_ONCE = 500
 
 
 class Upload(NamedTuple):
-    """Words of a party in a case, and how long they are."""
+    """Words of a party in a case, and how long they are.
+
+    `case_alias`: by which the party may begin something in the case; empty where it named the case by a signal or by
+    such a name, for then what it may do there is not the words' to say.
+    """
 
     ref: str
     party: str
@@ -69,8 +73,15 @@ _FIND = text(
     where ref = any(cast(:refs as text[])) and party = :party
     """
 )
-#: Held until the transaction ends: what is being referred to is not let go of meanwhile.
-_HOLD = text(f"{_FIND.text} for update")
+#: Held until the transaction ends: what is being referred to is not let go of meanwhile. In one order, so that no two
+#: events that refer to the same words wait for each other.
+_HOLD = text(f"{_FIND.text} order by ref for update")
+_STAYED = text(
+    """
+    select ref, caseid, sum(chars) as chars from vault_content
+    where ref = any(cast(:refs as text[])) group by ref, caseid
+    """
+)
 _USE = text("update uploads set used_ms = coalesce(used_ms, :now_ms) where ref = any(cast(:refs as text[]))")
 _FORGET = text(
     """
@@ -92,9 +103,18 @@ async def found(connection: AsyncConnection, party: str, refs: Sequence[str]) ->
     return next((Upload(*row) for row in rows), None)
 
 
-async def add(connection: AsyncConnection, upload: Upload, now_ms: int) -> None:
-    """Notes words that are put into the vault; raises `Raced` when another request of the same key was quicker."""
-    row = {**upload._asdict(), "since_ms": now_ms}
+async def stayed(connection: AsyncConnection, refs: Sequence[str]) -> tuple[str, str, int] | None:
+    """Reference, case and length of words that an event named long ago; None when none of these is in the vault."""
+    row = (await connection.execute(_STAYED, {"refs": list(refs)})).first()
+    return None if row is None else (row.ref, row.caseid, row.chars)
+
+
+async def add(connection: AsyncConnection, upload: Upload, now_ms: int, *, is_used: bool = False) -> None:
+    """Notes words that are put into the vault; raises `Raced` when another request of the same key was quicker.
+
+    `is_used`: an event named them before, so that they stay.
+    """
+    row = {**upload._asdict(), "since_ms": now_ms, "used_ms": now_ms if is_used else None}
     added = insert(uploads).values(row).on_conflict_do_nothing().returning(uploads.c.ref)
     if (await connection.execute(added)).first() is None:
         raise Raced

@@ -104,7 +104,7 @@ def _rows(name: str) -> list[tuple[str, ...]]:
 def test_publish_lists_every_route_with_its_command_and_scope() -> None:
     assert _rows("routes") == [
         (
-            f"POST /v1/signals{'' if one.begins else f'/{{signal}}/{one.path}'}",
+            f"POST {one.route}",
             one.model.__name__,
             one.scope.value,
         )

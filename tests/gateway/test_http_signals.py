@@ -23,7 +23,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Opened]:
 
 
 def path_of(said: Sayable, signal: str = SIGNAL) -> str:
-    return "/v1/signals" if said.begins else f"/v1/signals/{signal}/{said.path}"
+    return said.route.format(signal=signal)
 
 
 async def post(door: Opened, said: Sayable, body: object, key: str | None = "k-1", **token: Any) -> Any:

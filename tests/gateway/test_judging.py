@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.base import OpenEnum
+from schemas.collaboration import AnswerCollaboration
 from schemas.gateway import DoorRefusal
 from schemas.registry import TYPES
 from schemas.signals import ReportSignal
@@ -233,6 +234,21 @@ def test_judging_tells_the_intake_to_what_an_event_refers_however_deep() -> None
     assert [at for at, _ in deep.refs] == ["data.parts.0.content_ref", "data.parts.1.content_ref"]
 
 
+@pytest.mark.parametrize("field", ["collaboration_id", "content_ref"])
+def test_judging_takes_an_answer_about_a_party_without_the_ladders_own_id_and_without_words(
+    field: str,
+) -> None:
+    found = judged(an_event("AnswerCollaboration"))
+    assert isinstance(found, Asked)
+    assert set(found.values) == {"by", "outcome"}
+    given = {"collaboration_id": "collaboration-1-2", "content_ref": "vault:abcdefgh"}[field]
+    no = refused(an_event("AnswerCollaboration", data={field: given}))
+    assert (no.reason, no.field) == (NO.DATA_INVALID, f"data.{field}")
+    assert (
+        refused(an_event("AnswerCollaboration", data={"content": {"why": "x"}})).field == "data.content.why"
+    )
+
+
 def test_judging_needs_the_scope_of_the_command() -> None:
     reporter = LINDE._replace(scopes=frozenset((Scope.SIGNALS_REPORT,)))
     assert isinstance(judged(an_event(), reporter), Asked)
@@ -313,7 +329,7 @@ def test_word_for_what_is_not_known_is_the_same_in_every_list() -> None:
 def test_commands_are_all_that_a_party_can_say_of_signals_and_cases() -> None:
     subjects = ("signals", "coordination")
     asked = {model for model in TYPES.values() if model.kind == "command" and model.subject in subjects}
-    assert {one.model for one in COMMANDS} == asked
+    assert {one.model for one in COMMANDS} == asked | {AnswerCollaboration}
 
 
 def test_commands_take_their_parts_from_the_models() -> None:

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from services.gateway import examples
-from services.gateway.sayable import COMMANDS, Sayable
+from services.gateway.sayable import COMMANDS, LADDERS, SIGNALS, Sayable
 from tests.gateway.doors import Opened, opened
 
 PROBLEM = "application/problem+json"
@@ -53,7 +53,7 @@ async def test_document_says_every_command_by_its_own_route(document: dict[str, 
     said = {
         path["post"]["operationId"]
         for name, path in document["paths"].items()
-        if name.startswith("/v1/signals") and "post" in path
+        if name.startswith((SIGNALS, LADDERS)) and "post" in path
     }
     assert said == {one.model.__name__ for one in COMMANDS}
 
