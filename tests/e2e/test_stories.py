@@ -97,6 +97,12 @@ def test_nobody_answers_and_the_ladder_is_climbed_until_somebody_does(
         assert said["signal"] not in {linde.heard[0].signal, region.heard[0].signal}, (
             "everybody has a name of their own"
         )
+        # 5. What is new about a partner's function, its partners hear; that somebody is on leave is no news.
+        point.hears("AgreementPublished", is_so=lambda heard: "valid_from" in heard.data)
+        town.run("directory", "confirm", "linde/linde-deputy")
+        news = point.hears("ContactDescribed")
+        assert news.data["contacts"] == [{"contact": "linde/linde-deputy", "news": "confirmed"}]
+        assert news.case == "", "no case is in it"
         town.expect_nothing_of("Waterdrager")
 
 
@@ -139,6 +145,10 @@ def _c_the_domestic_help_who_sees_falls(town: Town) -> None:
     assert words.status_code == 200 and "Waterdrager" in words.text
     read = town.until(lambda facts: facts.of("ContentRead"), "that it was read").of("ContentRead")[0]
     assert (read.data["party"], read.data["content_ref"]) == ("linde", ref)
+    opened = town.until(lambda facts: facts.of("NoticeRead"), "that its notice was opened").of("NoticeRead")[
+        0
+    ]
+    assert (opened.data["to"], opened.data["of"]) == ("linde/linde-north", "SignalRouted")
     assert town.party("welzijn").get(f"/v1/content/{ref}").status_code in (403, 404)
     # 3. Interpreted at home; a medical one and a social one.
     by = {"contact": "linde/linde-north"}
@@ -147,6 +157,11 @@ def _c_the_domestic_help_who_sees_falls(town: Town) -> None:
     linde.say(f"/v1/signals/{routed.signal}/case-description", {"by": by, "practice": "praktijk-lok"})
     # Commands about the case and about the signal keep no order between them: who builds on a fact waits for it.
     town.until(lambda facts: facts.of("CaseDescribed"), "whose patient it is")
+    kept = linde.say(
+        "/v1/content",
+        {"subject": routed.signal, "content": {"what_was_seen": "Mevrouw Waterdrager ziet niemand meer."}},
+        expects=201,
+    )
     linde.say(
         f"/v1/signals/{routed.signal}/interpretation",
         {
@@ -155,14 +170,24 @@ def _c_the_domestic_help_who_sees_falls(town: Town) -> None:
             "types": ["medical"],
             "findings_for": ["gp"],
             "expects_action": True,
-            "parts": [{"types": ["social"], "concern": ["loneliness"], "urgency": "routine"}],
+            "parts": [
+                {
+                    "types": ["social"],
+                    "concern": ["loneliness"],
+                    "urgency": "routine",
+                    "content_ref": kept["content_ref"],
+                }
+            ],
             "content": {"findings": "Bea Duizelig: duizelig sinds de nieuwe tabletten, bang om te gaan."},
         },
     )
     facts = town.until(lambda facts: facts.of("SignalSplit"), "that it was split")
     assert [one.data["practice"] for one in facts.of("CaseDescribed")] == ["praktijk-lok"]
     assert not facts.opened("find_the_practice"), "the case knows whose patient it is"
-    town.party("morgenlijn").hears("SignalRouted")
+    social = town.party("morgenlijn").hears("SignalRouted")
+    (part,) = town.party("morgenlijn").get(f"/v1/signals/{social.signal}").json()["content_refs"]
+    assert part == kept["content_ref"], "of the part its own words, and no others"
+    assert "niemand meer" in town.party("morgenlijn").get(f"/v1/content/{part}").text
 
 
 def _d_the_gp_knows_within_a_day(town: Town) -> None:
