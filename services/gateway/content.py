@@ -6,6 +6,7 @@ Where there is no ground there is nothing here, whether there is such content or
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -79,7 +80,7 @@ async def _pulled(  # noqa: PLR0913
         if found is None:
             raise Problem(Code.NOT_FOUND)
         async with transaction(door.engine) as connection:
-            if await _is_destroyed(connection, found.caseid):
+            if await _is_destroyed(connection, {found.caseid, found.sealed_in}):
                 raise _gone()
         told = await door.own_facts.tell(
             _fact(found, party, ref, purpose, contact, actor_ref),
@@ -125,10 +126,12 @@ def _fact(  # noqa: PLR0913
     )
 
 
-async def _is_destroyed(connection: AsyncConnection, caseid: str) -> bool:
+async def _is_destroyed(connection: AsyncConnection, caseids: Collection[str]) -> bool:
     """Known before anything is told: of what nobody can open, no reading is recorded."""
-    found = select(vault_keys.c.destroyed_ms).where(vault_keys.c.caseid == caseid)
-    return await connection.scalar(found) is not None
+    gone = select(vault_keys.c.caseid).where(
+        vault_keys.c.caseid.in_(caseids), vault_keys.c.destroyed_ms.is_not(None)
+    )
+    return await connection.scalar(gone.limit(1)) is not None
 
 
 Ref = Annotated[str, Path(description="A reference you were told.", max_length=80)]

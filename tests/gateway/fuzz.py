@@ -45,6 +45,7 @@ class Sent(NamedTuple):
     body: bytes
     good: tuple[str, ...] = ()
     events: int = 1
+    path: str = "/v1/events"
 
 
 VALUES: tuple[object, ...] = (
@@ -189,6 +190,25 @@ def bad(dice: random.Random) -> Sent:
             return Sent([(b"content-type", STRUCTURED)], dice.randbytes(dice.randint(0, 400)))
 
 
+#: Words that are put into the vault before their event.
+WORDS = {
+    "partnership": examples.PARTNERSHIP,
+    "client": {"system": "ecd", "value": "client-4711"},
+    "content": {"what_was_seen": "Twice this week.", "since": "Monday"},
+}
+
+
+def bad_words(dice: random.Random) -> Sent:
+    """Words for the vault with something wrong in them, as values or as bytes."""
+    said: dict[str, Any] = json.loads(json.dumps(WORDS))
+    holder, key = dice.choice(list(_places(said)))
+    holder[key] = dice.choice(VALUES)
+    said |= {dice.choice(("caseid", "subject", "source", "remark", "é")): dice.choice(VALUES)}
+    body = json.dumps(said).encode() if dice.random() < 0.7 else bad_bytes(dice)
+    name = dice.choice((b"words-1", b"", b"\xff", b"x" * 300))
+    return Sent([(b"content-type", BINARY), (b"idempotency-key", name)], body, path="/v1/content")
+
+
 def bad_batch(dice: random.Random, n: int) -> Sent:
     """A batch of bad events with one good one among them."""
     events: list[object] = [bad_event(dice) for _ in range(dice.randint(1, 8))]
@@ -218,7 +238,7 @@ async def run(door: Opened, events: int, seed: int) -> Found:
             bearer = [(b"authorization", door.bearer()["Authorization"].encode())]
         number += 1
         if number % GOOD_EVERY:
-            request = bad(dice)
+            request = bad_words(dice) if dice.random() < 0.1 else bad(dice)
         elif dice.random() < 0.5:
             request = bad_batch(dice, number)
         else:
@@ -228,7 +248,7 @@ async def run(door: Opened, events: int, seed: int) -> Found:
         sent += request.events
         expected.update(request.good)
         answer = await door.client.post(
-            "/v1/events", content=request.body, headers=[*bearer, *request.headers]
+            request.path, content=request.body, headers=[*bearer, *request.headers]
         )
         statuses[answer.status_code] += 1
         if fault := fault_of(answer, request):
@@ -254,6 +274,8 @@ def fault_of(answer: Any, request: Sent) -> str | None:
     if status in (200, 202):
         # A change may leave an event right; then it has to have been taken in order.
         return None if told.get("status") == "taken" or "results" in told else "202 without a position"
+    if status == 201:
+        return None if "content_ref" in told else "201 without a reference"
     results = told.get("results", [{"problem": told}])
     codes = {one["problem"]["code"] for one in results if "problem" in one}
     return None if 400 <= status < 500 and codes <= CODES else f"{status} {answer.text[:200]}"

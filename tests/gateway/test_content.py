@@ -14,7 +14,7 @@ from schemas.gateway import ContentRead, ReadGround, ReadPurpose
 from schemas.structured import decode_either
 from services.cli.broker import Embedded
 from services.database.engine import transaction
-from services.database.tables import vault_access_log
+from services.database.tables import case_links, vault_access_log
 from services.gateway.ownfacts import OwnFacts
 from services.runtime.admin import make
 from services.runtime.follow import follow
@@ -202,3 +202,25 @@ async def test_content_that_two_signals_of_a_case_share_is_read_by_whoever_was_a
             for party in ("linde", "huisartsen", "kade")
         ]
         assert codes == [200, 200, 404]
+
+
+async def test_content_of_a_case_that_was_joined_is_read_by_whoever_was_asked_until_a_key_is_destroyed(
+    tmp_path: Path, embedded: str, postgres: str
+) -> None:
+    """Words that were kept for one of two cases, and named in the other one after these had been joined."""
+    async with a_content_door(tmp_path, embedded, postgres) as door, door.client() as client:
+        vault = door.door.parts["vault"]
+        heards = [heard._replace(caseid="case-0002") for heard in numbered(reported(), routed(TEAM))]
+        await seed(door.door.engine, heards)
+
+        async def asked(party: str) -> int:
+            return (await client.get(f"/v1/content/{WORDS}", headers=door.of(party))).status_code
+
+        assert await asked("linde") == 404
+        async with transaction(door.door.engine) as connection:
+            into = {"caseid": "case-0001", "leads_to": "case-0002", "since_ms": 1}
+            await connection.execute(case_links.insert().values(into))
+        assert (await asked("linde"), await asked("welzijn"), await asked("kade")) == (200, 200, 404)
+        async with transaction(door.door.engine) as connection:
+            await vault.destroy(connection, "case-0001")
+        assert await asked("linde") == 410

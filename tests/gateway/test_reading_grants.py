@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from schemas.deadlines import (
     ObligationOpened,
 )
 from schemas.gateway import ReadGround
+from schemas.registry import TYPES
 from schemas.signals import (
     About,
     Actor,
@@ -40,7 +42,8 @@ from schemas.signals import (
     SignalWithdrawn,
     WithdrawReason,
 )
-from services.gateway.grants import Grant, Heard, Known, ground_to_read, hear
+from services.gateway.grants import REF_FIELDS, Grant, Heard, Known, ground_to_read, hear
+from services.gateway.sayable import refs_of
 
 DAY_MS = 86_400_000
 KEEP_MS = 30 * DAY_MS
@@ -286,3 +289,12 @@ def test_grants_are_the_same_however_two_topics_are_interleaved(story: list[Said
         expected.taken_by,
         expected.urgency,
     )
+
+
+def test_no_fact_of_a_signal_refers_to_words_where_nobody_looks() -> None:
+    """What an `InterpretSignal` holds deeper, each part's own signal tells as its own."""
+    for model in TYPES.values():
+        if model.subject == "signals" and model.kind == "fact":
+            schema = model.model_json_schema()
+            assert "^vault:" not in json.dumps(schema.get("$defs", {})), model.__name__
+            assert refs_of(model) <= set(REF_FIELDS), model.__name__
