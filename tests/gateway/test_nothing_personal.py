@@ -18,7 +18,7 @@ from services.cli.main import main
 from services.cli.processes import HOST
 from tests.contract.world import SILENT, assert_delivered
 from tests.e2e.town import ROOT, Town, a_town
-from tests.gateway.store import dump
+from tests.gateway.store import dump, rows
 from topics.catalogue import inbox
 
 pytestmark = pytest.mark.broker
@@ -179,7 +179,39 @@ def say_all(said: Said, url: str) -> None:
     said.ref = said.until(lambda: said.state().get("content_refs"), "content to pull")[0]
     say_too_much(said, word)
     say_on_kafka(said, url)
+    words_come_first(said, url)
     neighbour_reports(said)
+
+
+def words_come_first(said: Said, url: str) -> None:
+    """Words for the vault with all there is, and the event that refers to them by the inbox of a partner."""
+    body = {"client": {"system": "ecd", "value": PERSON["client"]}, "content": {"what_was_seen": TEXT}}
+    key = {**said._as, "Idempotency-Key": f"{PERSON['name']} {PERSON['family']}"}
+    kept = said.client.post("/v1/content", json={**body, "partnership": "de-vlier"}, headers=key)
+    assert kept.status_code == 201, kept.text
+    for wrong in (
+        {"content": {PERSON["name"]: TEXT}},
+        {**body, PERSON["family"]: TEXT},
+        {**body, "source": TEXT},
+        {**body, "client": {"system": "ecd", "value": PERSON["number"]}},
+        {"content": {"note": TEXT}, "subject": f"{TEXT}"},
+    ):
+        assert said.client.post("/v1/content", json=wrong, headers=key | {"Idempotency-Key": TEXT}).is_error
+    data = {**REPORT, "content_ref": kept.json()["content_ref"]}
+    event = {
+        **an_event(f"{PERSON['client']}-words", "ReportSignal", None, data),
+        "caseid": kept.json()["case"],
+    }
+    producer = Producer({"bootstrap.servers": said.town.bootstrap}, logger=SILENT)
+    producer.produce(
+        inbox(PARTY).name,
+        json.dumps({**event, "source": SOURCE}).encode(),
+        headers={"content-type": b"application/cloudevents+json"},
+        on_delivery=assert_delivered,
+    )
+    assert producer.flush(30) == 0
+    named = "select count(*) from uploads where used_ms is not null"
+    said.until(lambda: rows(url, named) == [(1,)], "the words are named")
 
 
 def say_too_much(said: Said, word: str) -> None:
