@@ -37,7 +37,10 @@ settings.load_profile("steady")
 
 
 def pytest_configure() -> None:
-    """A terminated test run ends its brokers too."""
+    """A terminated test run ends its brokers too. What it starts hears of Ctrl-C, even where the run itself was put
+    into the background by a shell, which has that ignored by everything below."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminated)
 
 
