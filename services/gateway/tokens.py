@@ -5,6 +5,7 @@ A key set is read from a file or an https address, kept, and read again when a t
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -33,8 +34,10 @@ _TYPES = frozenset({"at+jwt", "application/at+jwt"})
 TOKEN_MAX_CHARS = 8_000
 KEY_SET_MAX_BYTES = 256 * 1024
 FETCH_WITHIN_S = 5.0
-#: A key the issuer took away counts no longer than this.
+#: A key the issuer took away counts no longer than this; while no set can be read, the last one counts.
 KEY_SET_MAX_AGE_S = 600.0
+#: As long as no set was read at all, it is tried so soon again.
+FIRST_AGAIN_S = 1.0
 
 
 class Scope(StrEnum):
@@ -110,6 +113,7 @@ class Tokens:
         self._set: KeySet | None = None
         self._read_at_s = float("-inf")
         self._tried_at_s = float("-inf")
+        self._reading = asyncio.Lock()
 
     async def caller(self, authorization: str | None, api_key: str | None = None) -> Caller:
         """Who shows this; raises a problem with 401."""
@@ -127,6 +131,11 @@ class Tokens:
         if len(token) > TOKEN_MAX_CHARS:
             raise _refused(Code.TOKEN_INVALID, "it is too long")
         await self._refresh_for(_kid_of(token))
+        if self._set is None and self._settings.jwks:
+            # Whether the token is good nobody can say: its sender has to come again, and not to ask for another.
+            raise Problem(
+                Code.UNAVAILABLE, detail="the keys of the issuer cannot be read", headers={"Retry-After": "2"}
+            )
         if self._set is None:
             raise _refused(Code.TOKEN_INVALID, "no key of an issuer is known here")
         try:
@@ -167,20 +176,25 @@ class Tokens:
 
     async def _refresh_for(self, kid: str) -> None:
         """Reads the key set where it is not known yet, is old, or lacks this key; not more often than agreed."""
-        now_s = self._monotonic()
-        known = self._set is not None and any(key.kid == kid for key in self._set.keys)
-        is_old = now_s - self._read_at_s > KEY_SET_MAX_AGE_S
-        if not self._settings.jwks or (known and not is_old):
+        if not self._settings.jwks or self._is_fresh(kid):
             return
-        if now_s - self._tried_at_s < self._settings.jwks_refresh_s:
-            return
-        self._tried_at_s = now_s
-        try:
-            self._set = key_set(await self._fetch(self._settings.jwks))
-            self._read_at_s = now_s
-            log.info("key_set_read", keys=len(self._set.keys))
-        except (OSError, ValueError, TypeError, KeyError, JoseError, httpx2.HTTPError) as error:
-            log.error("key_set_not_read", error=type(error).__name__)
+        async with self._reading:
+            # Whoever waited while another read has what it waited for.
+            now_s = self._monotonic()
+            again_s = FIRST_AGAIN_S if self._set is None else self._settings.jwks_refresh_s
+            if self._is_fresh(kid) or now_s - self._tried_at_s < again_s:
+                return
+            self._tried_at_s = now_s
+            try:
+                self._set = key_set(await self._fetch(self._settings.jwks))
+                self._read_at_s = now_s
+                log.info("key_set_read", keys=len(self._set.keys))
+            except (OSError, ValueError, TypeError, KeyError, JoseError, httpx2.HTTPError) as error:
+                log.error("key_set_not_read", error=type(error).__name__)
+
+    def _is_fresh(self, kid: str) -> bool:
+        is_known = self._set is not None and any(key.kid == kid for key in self._set.keys)
+        return is_known and self._monotonic() - self._read_at_s <= KEY_SET_MAX_AGE_S
 
 
 def key_set(text: bytes) -> KeySet:

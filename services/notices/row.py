@@ -110,6 +110,8 @@ class Open(Said):
     effect: str | None
     #: Said while it was being sent: it is not to be sent again.
     is_moot: bool
+    #: A silence holds it up, and that was told.
+    is_held: NotRequired[bool]
     #: Its text was opened while it was being sent.
     is_read: NotRequired[bool]
     #: Of a bundle: what is told together.

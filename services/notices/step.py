@@ -59,6 +59,8 @@ from services.runtime.job import KEEP_ROW, TAKEN_BACK, Effect, Emit, PassedOver,
 #: Facts that nobody is told of: they answer who asked.
 _NOT_TOLD = frozenset({"CommandRefused", "CoordinationRefused", "AnswerRefused", "EventRefused"})
 RANKS = dict(RANK_OF_PRIORITY)
+#: So soon it is looked whether a silence still holds.
+LOOK_AGAIN_MS = 300_000
 #: What has no urgency of its own is no hurry.
 NO_HURRY = "routine"
 
@@ -248,13 +250,8 @@ class BellStep:
             party = to.partition("/")[0]
             if party not in entity["addressed"]:
                 entity["addressed"].append(party)
-        silence = None if self._is_always(one, terms) else self._directory.silence(to, self._now_ms)
-        if silence is not None:
-            until_ms = silence.window.until_ms
-            self._suppress(one, SuppressReason(silence.reason), until_ms)
-            if until_ms is not None:
-                one["at_ms"] = until_ms
-                self._row["open"].append(one)
+        if self._is_held(one, terms):
+            self._row["open"].append(one)
             return []
         if self._bundled(one, receiver, at):
             return [one]
@@ -301,6 +298,21 @@ class BellStep:
             made["about"] = heard.said.collaboration_id
             made["more"] = {"about": heard.envelope.subject.rpartition("/")[2]}
         return made
+
+    def _is_held(self, one: Open, terms: Terms) -> bool:
+        """Whether a silence of this moment holds it up (semantics 32), whenever that began. It is looked again when the
+        silence is to end, and before that too: one may be lifted early, be made longer, or have no end yet."""
+        silence = None if self._is_always(one, terms) else self._directory.silence(one["to"], self._now_ms)
+        if silence is None:
+            one.pop("is_held", None)
+            return False
+        until_ms = silence.window.until_ms
+        soon_ms = self._now_ms + LOOK_AGAIN_MS
+        one["at_ms"] = soon_ms if until_ms is None else min(until_ms, soon_ms)
+        if not one.get("is_held"):
+            one["is_held"] = True
+            self._tell(_suppressed(one, SuppressReason(silence.reason), until_ms), one)
+        return True
 
     def _bundled(self, one: Open, receiver: Receiver, at: Situation) -> bool:
         """Hands a routine notice over to the lane of its contact. What is owed is told at once, and alone."""
@@ -359,6 +371,8 @@ class BellStep:
     def _go_on(self, one: Open) -> None:
         """What waited is sent now: again, or for the first time after a silence or in its bundle."""
         terms = self._terms(one)
+        if self._is_held(one, terms):
+            return
         by = reach.way(one["channel"], terms) if one["channel"] else None
         if by is None:
             self._begin(one, terms)
@@ -463,17 +477,9 @@ class BellStep:
             retry_at=None if retry_at_ms is None else moment(retry_at_ms),
         )
 
-    def _suppress(self, one: Open, reason: SuppressReason, until_ms: int | None = None) -> None:
+    def _suppress(self, one: Open, reason: SuppressReason) -> None:
         self._close(one)
-        fact = NoticeSuppressed(
-            notice_id=one["id"],
-            of=one["of"],
-            entity=one["entity"],
-            to=one["to"],
-            reason=reason,
-            until=None if until_ms is None else moment(until_ms),
-        )
-        self._tell(fact, one)
+        self._tell(_suppressed(one, reason), one)
 
     def _issue(self, told: Sequence[Open], at: Situation, entity: Entity) -> None:
         """Into the streams of parties: the fact itself, to whoever hears of the signal and has no notice of it."""
@@ -535,6 +541,17 @@ class BellStep:
         # What is numbered comes first.
         emits = [*self._telling.emits, *self._others]
         return Step(row, emits, None if row is None else wake_of(self._row, RANKS), self._effects)
+
+
+def _suppressed(one: Open, reason: SuppressReason, until_ms: int | None = None) -> NoticeSuppressed:
+    return NoticeSuppressed(
+        notice_id=one["id"],
+        of=one["of"],
+        entity=one["entity"],
+        to=one["to"],
+        reason=reason,
+        until=None if until_ms is None else moment(until_ms),
+    )
 
 
 def _is_opened(one: Notice, said: ContentRead) -> bool:

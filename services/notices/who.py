@@ -17,7 +17,7 @@ from services.notices.row import Entity, Row
 
 #: Facts after which somebody is asked: these are told whatever the agreement says.
 ASKING = (SignalRouted, SignalReassigned, ObligationEscalated)
-REPORTER, COORDINATOR = "reporter", "coordinator"
+REPORTER, COORDINATOR, CIRCLE = "reporter", "coordinator", "circle"
 
 
 class Receiver(NamedTuple):
@@ -138,13 +138,14 @@ def _owed_by(at: Situation) -> list[str]:
 
 
 def _owed_to(at: Situation) -> list[str]:
-    """To whom it is owed: the reporter, a function by its name, or those of that kind who know of the case already."""
+    """To whom it is owed: the reporter, the circle, the coordinator, a function by its name, or those of that kind who
+    know of the case already."""
     owed = _owed(at)
     to = (owed["owed_to"] if owed else None) or getattr(at.heard.said, "owed_to", None)
     if to is None or at.entity is None:
         return []
-    if to == REPORTER:
-        return _reporter(at)
+    if to in {REPORTER, CIRCLE, COORDINATOR}:
+        return _WORDS[to](at)
     if to in at.terms.refs:
         return [at.terms.refs[to]]
     return [
@@ -172,7 +173,7 @@ _WORDS: Mapping[str, Callable[[Situation], list[str]]] = {
     "owed_by": _owed_by,
     "owed_to": _owed_to,
     "everyone_asked_before": _asked_before,
-    "circle": lambda at: at.row["holders"],
+    CIRCLE: lambda at: at.row["holders"],
     REPORTER: _reporter,
     COORDINATOR: _coordinator,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import threading
@@ -50,6 +51,13 @@ async def refused(gate: Tokens, authorization: str | None, api_key: str | None =
     assert caught.value.status == 401
     assert caught.value.headers["WWW-Authenticate"].startswith("Bearer")
     return caught.value
+
+
+async def unsaid(gate: Tokens, authorization: str) -> None:
+    """Nobody can say whether it is good: come again."""
+    with pytest.raises(Problem) as caught:
+        await gate.caller(authorization)
+    assert (caught.value.status, caught.value.headers["Retry-After"]) == (503, "2")
 
 
 @pytest.mark.parametrize("kind", ["EC", "RSA", "OKP"])
@@ -198,7 +206,36 @@ async def test_key_set_with_a_secret_in_it_is_not_used(tmp_path: Path) -> None:
     found["keys"].append(KEY.as_dict(private=True))
     place = tmp_path / "keys.json"
     place.write_text(json.dumps(found), encoding="utf-8")
-    await refused(a_gate(str(place)), f"Bearer {a_token(KEY)}")
+    await unsaid(a_gate(str(place)), f"Bearer {a_token(KEY)}")
+
+
+async def test_everybody_who_comes_while_the_first_set_or_a_new_key_is_read_is_let_in(tmp_path: Path) -> None:
+    new, steps, asked = a_key("two"), Steps(), 0
+
+    async def fetch(place: str) -> bytes:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.02)
+        return Path(place).read_bytes()
+
+    place = written(tmp_path / "keys.json", KEY)
+    settings = GatewaySettings(issuer=ISSUER, audience=AUDIENCE, jwks=place)
+    gate = Tokens(settings, fetch=fetch, monotonic=steps)
+    await asyncio.gather(*(gate.caller(f"Bearer {a_token(KEY)}") for _ in range(5)))
+    written(tmp_path / "keys.json", KEY, new)
+    steps.at_s += 100
+    await asyncio.gather(*(gate.caller(f"Bearer {a_token(new)}") for _ in range(5)))
+    assert asked == 2
+
+
+async def test_a_first_set_that_cannot_be_read_is_tried_again_soon(tmp_path: Path) -> None:
+    steps, place = Steps(), tmp_path / "keys.json"
+    gate = a_gate(str(place), steps)
+    await unsaid(gate, f"Bearer {a_token(KEY)}")
+    written(place, KEY)
+    await unsaid(gate, f"Bearer {a_token(KEY)}")
+    steps.at_s += 1
+    assert await gate.caller(f"Bearer {a_token(KEY)}")
 
 
 async def test_symmetric_key_in_a_key_set_is_passed_over(tmp_path: Path) -> None:
@@ -250,12 +287,12 @@ async def test_key_set_is_fetched_and_nobody_follows_where_it_is_sent(
     pages["/keys"] = a_key_set(KEY)
     token = f"Bearer {a_token(KEY)}"
     assert await a_gate(f"{address}/keys").caller(token)
-    await refused(a_gate(f"{address}/moved"), token)
-    await refused(a_gate(f"{address}/none"), token)
+    await unsaid(a_gate(f"{address}/moved"), token)
+    await unsaid(a_gate(f"{address}/none"), token)
 
 
 async def test_key_set_is_not_fetched_in_the_clear_from_elsewhere() -> None:
-    await refused(a_gate("http://issuer.example/keys"), f"Bearer {a_token(KEY)}")
+    await unsaid(a_gate("http://issuer.example/keys"), f"Bearer {a_token(KEY)}")
 
 
 async def test_api_key_is_known_by_its_digest_alone() -> None:

@@ -291,6 +291,42 @@ def test_warning_that_is_read_after_its_discharge_is_not_sent() -> None:
     assert world.named("NoticeSuppressed")[-1].data["of"] == "ObligationWarned"
 
 
+FINISH_ACTION = """obligations:
+  - name: finish_action
+    purpose: wie iets op zich nam zegt wanneer het klaar is
+    measure: acknowledged_in_time
+    opened_by: {event: ActionRecorded, where: {is_action: true}}
+    discharged_by: [{event: ActionEnded, same: [action_id]}]
+    cancelled_by: [SignalWithdrawn, {event: SignalClosed, because: closed}]
+    owed_by: event.owner
+    owed_to: circle
+    due: event.due_at
+    within: {acute: PT4H, urgent: PT4H, routine: PT4H}
+    warn_at: [75]
+    ladder: desk
+    ladder_begins: when_due
+"""
+
+
+def test_what_is_owed_to_the_circle_is_told_to_whoever_has_had_a_signal_of_the_case() -> None:
+    """The circle hears, thinly, that an action is late."""
+    circle = WATERKANT.replace(
+        "{on: ObligationBreached, to: [owed_by, coordinator]}", "{on: ObligationBreached, to: owed_to}"
+    )
+    text = circle.replace("obligations:\n", FINISH_ACTION)
+    world = a_world(text)
+    world.report(types=["nursing"], reporter=BY_A_GP)
+    world.acknowledge(TEAM)
+    world.say(InterpretSignal, TEAM, findings_ref="vault:aaaaaaaa", urgency="acute", expects_action=True)
+    due = moment(ms("2026-11-23T10:00")).isoformat()
+    world.say(RecordAction, TEAM, action="visit", owner=DUTY, due_at=due)
+    world.run_until("2026-11-23T10:01")
+    late = [
+        fact.data["to"] for fact in world.named("NoticeQueued") if fact.data["of"] == "ObligationBreached"
+    ]
+    assert late == [TEAM]
+
+
 # -- silences ----------------------------------------------------------------------------------------
 
 
@@ -322,12 +358,63 @@ def test_silence_never_holds_up_what_is_acute() -> None:
     assert [attempt["contact"] for attempt in world.attempts] == [TEAM]
 
 
-def test_silence_without_an_end_tells_that_nothing_was_sent() -> None:
+def test_silence_without_an_end_holds_it_up_until_somebody_ends_it() -> None:
     world = a_world()
     world.core.describe(silence(None, SilenceReason.MAINTENANCE))
     world.report(types=["nursing"], urgency="routine")
-    assert [fact.data["reason"] for fact in world.named("NoticeSuppressed")] == ["maintenance"]
-    assert world.open() == []
+    world.run_until("2026-11-23T11:00")
+    (held,) = world.named("NoticeSuppressed")
+    assert (held.data["reason"], held.data["until"], world.attempts) == ("maintenance", None, [])
+    world.core.describe(silence(MONDAY).model_copy(update={"silences": ()}))
+    world.run_until("2026-11-23T11:05")
+    assert [attempt["contact"] for attempt in world.attempts] == [TEAM]
+
+
+def test_silence_that_is_made_longer_or_lifted_early_holds_as_it_is_told_last() -> None:
+    for until, first in (("2026-11-23T10:30", "10:30"), ("2026-11-23T09:20", "09:20")):
+        world = a_world()
+        world.core.describe(silence("2026-11-23T10:00"))
+        world.report(types=["nursing"], urgency="urgent")
+        world.run_until("2026-11-23T09:10")
+        world.core.describe(silence(until))
+        world.run_until("2026-11-23T10:40")
+        attempted = [fact for fact in world.named("NoticeAttempted") if fact.data["to"] == TEAM]
+        assert attempted[0].at_ms == ms(f"2026-11-23T{first}")
+        held = [fact.data["notice_id"] for fact in world.named("NoticeSuppressed")]
+        assert len(held) == len(set(held)), "each is told once to be held up"
+
+
+def test_silence_that_begins_later_holds_up_what_is_tried_again_and_what_waits_in_a_bundle() -> None:
+    world = a_world()
+    world.report(types=["nursing"], urgency="urgent")
+    world.answer(TEAM, TIMED_OUT)
+    world.core.describe(silence("2026-11-23T09:30"))
+    world.run_until("2026-11-23T09:29")
+    assert len(world.attempts) == 1
+    world.run_until("2026-11-23T09:31")
+    assert len(world.attempts) == 2
+
+    world = a_world(BUNDLED)
+    routine(world)
+    world.answer_all(DELIVERED)
+    world.forward()
+    told = ContactDescribed(
+        contact=GP,
+        revision=1,
+        because=Change.SILENCED,
+        silences=(
+            Silenced(
+                from_at=moment(ms("2026-11-23T12:30")),
+                until_at=moment(ms("2026-11-23T14:00")),
+                reason=SilenceReason.SILENCE,
+            ),
+        ),
+    )
+    world.core.describe(told)
+    world.run_until("2026-11-23T13:59")
+    assert [said for said in world.attempts if said["items"]] == []
+    world.run_until("2026-11-23T14:00")
+    assert [said["contact"] for said in world.attempts if said["items"]] == [GP]
 
 
 def test_silence_touches_no_deadline() -> None:
