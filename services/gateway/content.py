@@ -53,10 +53,14 @@ async def pull(  # noqa: PLR0913 - who, what, and what for
     purpose: ReadPurpose,
     contact: str | None = None,
     actor_ref: str | None = None,
+    partnerships: Collection[str] | None = None,
 ) -> Content:
-    """The words, after the fact of their being read is acknowledged; raises a problem where they are not to be had."""
+    """The words, after the fact of their being read is acknowledged; raises a problem where they are not to be had.
+
+    `partnerships`: those of a token; None = of whichever agreement the party takes part in.
+    """
     try:
-        content = await _pulled(door, party, ref, purpose, contact, actor_ref)
+        content = await _pulled(door, party, ref, purpose, contact, actor_ref, partnerships)
     except Problem as problem:
         CONTENT_PULLS.labels(problem.code.value).inc()
         raise
@@ -65,7 +69,13 @@ async def pull(  # noqa: PLR0913 - who, what, and what for
 
 
 async def _pulled(  # noqa: PLR0913
-    door: Door, party: str, ref: str, purpose: ReadPurpose, contact: str | None, actor_ref: str | None
+    door: Door,
+    party: str,
+    ref: str,
+    purpose: ReadPurpose,
+    contact: str | None,
+    actor_ref: str | None,
+    partnerships: Collection[str] | None,
 ) -> Content:
     facts: Reading | None = door.parts.get("reading")
     if facts is not None and facts.age_s() > STALE_AFTER_S:
@@ -77,7 +87,9 @@ async def _pulled(  # noqa: PLR0913
 
     try:
         found = await found_soon(look) if _REF.fullmatch(ref) else None
-        if found is None:
+        if found is None or not door.takes_part(found.partnership, party):
+            raise Problem(Code.NOT_FOUND)
+        if partnerships is not None and found.partnership not in partnerships:
             raise Problem(Code.NOT_FOUND)
         async with transaction(door.engine) as connection:
             if await _is_destroyed(connection, {found.caseid, found.sealed_in}):
@@ -168,7 +180,13 @@ async def get_content(
         raise Problem(DoorRefusal.CONTACT_NOT_OURS, field="contact")
     door = door_of(request)
     content = await pull(
-        door, caller.party, ref, purpose=ReadPurpose.PULL, contact=contact, actor_ref=actor_ref
+        door,
+        caller.party,
+        ref,
+        purpose=ReadPurpose.PULL,
+        contact=contact,
+        actor_ref=actor_ref,
+        partnerships=caller.partnerships,
     )
     return answered(content)
 

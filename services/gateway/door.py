@@ -59,6 +59,14 @@ class Door:
     #: Set when the process is told to stop: whoever holds a stream open ends it.
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def takes_part(self, partnership: str, party: str) -> bool:
+        """Whether a party is in the agreement that holds now. What it may see ends there, whatever its token says."""
+        now_ms = self.clock.now_ms()
+        terms = self.agreements.in_force(partnership, now_ms)
+        return terms is not None and any(
+            one.party == party and one.takes_part(now_ms) for one in terms.contacts.values()
+        )
+
 
 def door_of(request: HTTPConnection) -> Door:
     """The door this request came to."""

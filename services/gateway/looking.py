@@ -94,7 +94,8 @@ async def get_signal(
         found: Seen | SignalAnswer | None = await found_soon(look)
     except DatabaseUnreachable:
         raise Problem(Code.UNAVAILABLE) from None
-    if found is None:
+    is_theirs = found is not None and found.partnership in caller.partnerships
+    if found is None or not is_theirs or not door.takes_part(found.partnership, caller.party):
         raise Problem(Code.NOT_FOUND)
     return found if isinstance(found, SignalAnswer) else await _answer(door, found)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -34,4 +36,14 @@ class NoticesSettings(BaseSettings):
     webhook_ca: str = Field(
         default="", description="a file of trusted certificates; empty: those of the system"
     )
+    profile: str = Field(default="development", description="in production nothing leaves in the clear")
     send_within_s: float = Field(default=10.0, gt=0, description="a sending takes no longer")
+
+    @model_validator(mode="after")
+    def _nothing_in_the_clear(self) -> Self:
+        if self.profile == "production" and (self.smtp_plain or self.webhook_plain):
+            raise ValueError(
+                "SEINHUIS_SMTP_PLAIN and SEINHUIS_WEBHOOK_PLAIN are for trying it out: "
+                "with SEINHUIS_PROFILE=production nothing leaves without TLS"
+            )
+        return self

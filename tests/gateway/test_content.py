@@ -12,14 +12,17 @@ from sqlalchemy import select
 from schemas.base import read
 from schemas.gateway import ContentRead, ReadGround, ReadPurpose
 from schemas.structured import decode_either
+from services.agreements.book import AgreementBook, publication, record_key, usable
 from services.cli.broker import Embedded
 from services.database.engine import transaction
 from services.database.tables import case_links, vault_access_log
+from services.deliveries.alias import signal_alias
 from services.gateway.ownfacts import OwnFacts
 from services.runtime.admin import make
 from services.runtime.follow import follow
 from services.runtime.steady import Steady
-from tests.gateway.reading_door import Standing, a_door, a_vault, put, seed, standing
+from tests.casework.world import EXAMPLES
+from tests.gateway.reading_door import ALIAS_KEY, Standing, a_door, a_vault, put, seed, standing
 from tests.gateway.test_reading_grants import (
     DESK,
     FINDINGS,
@@ -93,6 +96,32 @@ async def test_content_is_given_to_whoever_was_asked_after_it_was_told(
             entity="sig-00001",
         )
         assert await lines(door) == [("linde", "routed", fact_id)]
+
+
+async def test_content_and_signal_are_gone_for_a_party_that_left_whatever_its_token_says(
+    tmp_path: Path, embedded: str, postgres: str
+) -> None:
+    first = (EXAMPLES / "waterkant-small.yaml").read_text(encoding="utf-8")
+    text = first.replace("version: 1\n", "version: 2\n").replace(
+        "title: Thuiszorg Linde\n    ring: core\n",
+        "title: Thuiszorg Linde\n    ring: core\n    leaves: 2026-11-20\n",
+    )
+    left = usable(text)
+    async with a_content_door(tmp_path, embedded, postgres) as door, door.client() as client:
+        door.door.agreements = AgreementBook()
+        before = publication(usable(first), first).model_dump_json().encode()
+        assert door.door.agreements.take(record_key(usable(first)), before) is None
+        await seed(door.door.engine, numbered(reported(), routed(TEAM)))
+        signal = f"/v1/signals/{signal_alias(ALIAS_KEY, 'linde', 'sig-00001')}"
+        told = len(await reads(embedded))
+        statuses = []
+        for _ in range(2):
+            for path in (f"/v1/content/{WORDS}", signal):
+                statuses.append((await client.get(path, headers=door.of("linde"))).status_code)
+            said = publication(left, text).model_dump_json().encode()
+            assert door.door.agreements.take(record_key(left), said) is None
+        assert statuses == [200, 200, 404, 404]
+        assert len(await reads(embedded)) == told + 1, "no reading is told of what is not given"
 
 
 async def test_content_is_not_there_for_whoever_has_no_ground(

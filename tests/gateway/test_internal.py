@@ -167,10 +167,10 @@ async def test_text_is_given_for_delivery_once_its_reading_is_told_also_when_the
 ) -> None:
     async with an_internal_door(tmp_path, postgres) as door, door.client() as client:
         await put(door.door, "case-0001", LETTER, letter="Please look at the dose.")
-        where = f"/internal/v1/content/{LETTER}?party=apotheek&purpose=delivery"
+        where = f"/internal/v1/content/{LETTER}?party=huisartsen&purpose=delivery"
         asking = asyncio.create_task(client.get(where, headers=OURS))
         await asyncio.sleep(0.3)
-        story = [reported(), routed(TEAM), told_to("apotheek/pharmacy-desk")]
+        story = [reported(), routed(TEAM), told_to("huisartsen/gp-desk")]
         await seed(door.door.engine, numbered(*story))
         answer = await asking
         assert (answer.status_code, answer.json()["content"]) == (200, {"letter": "Please look at the dose."})

@@ -77,3 +77,12 @@ def test_worker_without_a_usable_key_says_so_in_a_sentence_and_not_what_it_was(k
     assert done.stderr.startswith("notices: cannot start: SEINHUIS_ALIAS_KEY: ")
     assert len(done.stderr.splitlines()) == 1
     assert not key or key not in done.stderr
+
+
+@pytest.mark.parametrize("word", ["SMTP_PLAIN", "WEBHOOK_PLAIN"])
+def test_in_production_nothing_leaves_in_the_clear(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    monkeypatch.setenv(f"SEINHUIS_{word}", "true")
+    NoticesSettings()
+    monkeypatch.setenv("SEINHUIS_PROFILE", "production")
+    with pytest.raises(ValidationError, match="nothing leaves without TLS"):
+        NoticesSettings()
