@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -16,8 +15,7 @@ from services.agreements.moments import moment
 from services.cli.asked import FormatOption, clock
 from services.cli.asked_time import begin_ms
 from services.cli.errors import CliError, UsedWrongly
-from services.database.engine import DatabaseUnreachable, DatabaseUnset, engine_of
-from services.database.settings import DatabaseSettings
+from services.cli.on_database import run_on_database
 from services.gateway.api_keys import ApiKeys, Kept
 from services.gateway.settings import GatewaySettings
 from services.gateway.tokens import Caller, Claim, Scope
@@ -176,16 +174,4 @@ def _at(at_ms: int) -> str:
 
 
 def _run(work: Callable[[ApiKeys], Awaitable[T]], pepper: str = "") -> T:
-    async def whole() -> T:
-        engine = engine_of(DatabaseSettings())
-        try:
-            return await work(ApiKeys(engine, pepper, clock().now_ms))
-        finally:
-            await engine.dispose()
-
-    try:
-        return asyncio.run(whole())
-    except DatabaseUnset as fault:
-        raise UsedWrongly(str(fault)) from None
-    except DatabaseUnreachable as fault:
-        raise CliError(str(fault)) from None
+    return run_on_database(lambda engine: work(ApiKeys(engine, pepper, clock().now_ms)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
@@ -12,8 +11,7 @@ from pydantic import ValidationError
 
 from services.cli.asked import FormatOption, clock
 from services.cli.errors import CliError, UsedWrongly
-from services.database.engine import DatabaseUnreachable, DatabaseUnset, engine_of
-from services.database.settings import DatabaseSettings
+from services.cli.on_database import run_on_database
 from services.gateway.partners import Partners
 from topics.acl import NotAParty, party_name
 
@@ -84,16 +82,4 @@ def list_partners(output: FormatOption = "text") -> None:
 
 
 def _run(work: Callable[[Partners], Awaitable[T]]) -> T:
-    async def whole() -> T:
-        engine = engine_of(DatabaseSettings())
-        try:
-            return await work(Partners(engine, clock().now_ms))
-        finally:
-            await engine.dispose()
-
-    try:
-        return asyncio.run(whole())
-    except DatabaseUnset as fault:
-        raise UsedWrongly(str(fault)) from None
-    except DatabaseUnreachable as fault:
-        raise CliError(str(fault)) from None
+    return run_on_database(lambda engine: work(Partners(engine, clock().now_ms)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -11,8 +10,8 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.cli.errors import CliError, UsedWrongly
-from services.database.engine import DatabaseUnreachable, DatabaseUnset, engine_of, transaction
-from services.database.settings import DatabaseSettings
+from services.cli.on_database import run_on_database
+from services.database.engine import transaction
 from services.database.tables import case_register, vault_keys
 from services.gateway.register import NotJoined, Register
 from services.runtime.clock import Clock
@@ -99,21 +98,14 @@ def _register() -> Register:
 def _told() -> Iterator[None]:
     try:
         yield
-    except (DatabaseUnset, RingTextError) as fault:
+    except RingTextError as fault:
         raise UsedWrongly(str(fault)) from None
-    except (DatabaseUnreachable, NotJoined) as fault:
+    except NotJoined as fault:
         raise CliError(str(fault)) from None
     except Unopened:
         raise CliError("a case is sealed by a master key that SEINHUIS_VAULT_KEY does not hold") from None
 
 
 def _run(work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
-    async def whole() -> T:
-        engine = engine_of(DatabaseSettings())
-        try:
-            return await work(engine)
-        finally:
-            await engine.dispose()
-
     with _told():
-        return asyncio.run(whole())
+        return run_on_database(work)
