@@ -6,53 +6,45 @@ ladder, and to nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from pydantic import ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.base import read
 from schemas.collaboration import RungReached
-from schemas.envelope import EnvelopeError
-from schemas.structured import decode_either
-from services.agreements.moments import milliseconds
 from services.database.tables import ladders
 from services.deliveries.alias import signal_alias
 from services.gateway.grants import party_of
-from services.runtime.job import Record
 
 
-class Addressed(NamedTuple):
-    """A party that was addressed about another: by which ladder of which lane (`partnership/party`), and when."""
+class Rung(NamedTuple):
+    """Parties that were addressed about another: by which ladder of which lane (`partnership/party`), and when."""
 
-    party: str
+    parties: tuple[str, ...]
     lane: str
     collaboration_id: str
     since_ms: int
 
 
-def addressed_by(record: Record) -> Iterator[Addressed]:
-    """Who is addressed by a record; nobody, where it is another fact or cannot be read."""
-    try:
-        envelope, data = decode_either(record.headers, record.value)
-        if envelope.type != RungReached.type_name():
-            return
-        fact = read(RungReached, data)
-        at_ms = milliseconds(datetime.fromisoformat(envelope.recordedtime))
-    except (EnvelopeError, ValidationError, ValueError):
-        return
-    for party in dict.fromkeys(map(party_of, fact.to)):
-        yield Addressed(party, envelope.subject, fact.collaboration_id, at_ms)
+def rung_of(fact: RungReached, lane: str, at_ms: int) -> Rung:
+    """Who can answer to a fact of this lane, each party once."""
+    return Rung(tuple(dict.fromkeys(map(party_of, fact.to))), lane, fact.collaboration_id, at_ms)
 
 
-async def keep(connection: AsyncConnection, found: Iterable[Addressed], alias_key: bytes) -> None:
+async def keep(connection: AsyncConnection, rungs: Iterable[Rung], alias_key: bytes) -> None:
     """Notes them; what is told twice is noted once."""
     rows = [
-        {**one._asdict(), "alias": signal_alias(alias_key, one.party, one.collaboration_id)} for one in found
+        {
+            "alias": signal_alias(alias_key, party, one.collaboration_id),
+            "party": party,
+            "lane": one.lane,
+            "collaboration_id": one.collaboration_id,
+            "since_ms": one.since_ms,
+        }
+        for one in rungs
+        for party in one.parties
     ]
     if rows:
         await connection.execute(insert(ladders).on_conflict_do_nothing(), rows)

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.base import read
+from schemas.collaboration import RungReached
 from schemas.envelope import EnvelopeError
 from schemas.notices import NoticeQueued
 from schemas.registry import TYPES
@@ -38,6 +39,7 @@ from services.database.tables import (
 )
 from services.gateway import kept, ladders
 from services.gateway.grants import Heard, hear
+from services.gateway.ladders import Rung, rung_of
 from services.gateway.reading_metrics import READING_AGE, READING_FENCED, READING_LAG, READING_RECORDS
 from services.runtime.job import Record
 from services.runtime.logs import log
@@ -217,9 +219,10 @@ class Reading:
     ) -> None:
         """Rows and positions as one transaction, or nothing."""
         counted: Counter[str] = Counter()
-        heards = list(heards_of(batch, counted))
+        told = list(told_by(batch, counted))
+        heards = [one for one in told if isinstance(one, Heard)]
+        rungs = [one for one in told if isinstance(one, Rung)]
         names = sorted({heard.entity for heard in heards})
-        addressed = [one for record in batch for one in ladders.addressed_by(record)]
         async with transaction(self._engine) as connection:
             await self._hold(connection, fresh_at_s)
             known = await kept.load(connection, names) if names else {}
@@ -227,7 +230,7 @@ class Reading:
             for heard in heards:
                 now[heard.entity] = hear(now.get(heard.entity), heard, self._setting.keep_ms)
             await kept.save(connection, known, now.values(), self._setting.alias_key)
-            await ladders.keep(connection, addressed, self._setting.alias_key)
+            await ladders.keep(connection, rungs, self._setting.alias_key)
             await _move(connection, before, after)
         if fresh_at_s is not None:
             self._fresh_at_s = max(self._fresh_at_s, fresh_at_s)
@@ -276,16 +279,19 @@ async def _move(connection: AsyncConnection, before: Mapping[Place, int], after:
             raise Fenced
 
 
-def heards_of(batch: Iterable[Record], counted: Counter[str]) -> Iterable[Heard]:
-    """The facts of a batch that say something of a signal; what cannot be read is counted by reason."""
+def told_by(batch: Iterable[Record], counted: Counter[str]) -> Iterable[Heard | Rung]:
+    """The facts of a batch that say something of a signal, or whom a ladder addresses; what cannot be read is counted
+    by reason."""
     for record in batch:
         found = heard_of(record)
-        counted["heard" if isinstance(found, Heard) else found] += 1
-        if isinstance(found, Heard):
-            yield found
+        if isinstance(found, str):
+            counted[found] += 1
+            continue
+        counted["heard"] += 1
+        yield found
 
 
-def heard_of(record: Record) -> Heard | str:
+def heard_of(record: Record) -> Heard | Rung | str:
     """The fact of a record, or the code that says why there is none."""
     try:
         envelope, data = decode_either(record.headers, record.value)
@@ -300,6 +306,8 @@ def heard_of(record: Record) -> Heard | str:
         return error.reason
     except (ValidationError, ValueError):
         return "data_wrong"
+    if isinstance(fact, RungReached):
+        return rung_of(fact, envelope.subject, at_ms)
     entity = (fact.entity if isinstance(fact, NoticeQueued) else envelope.subject) or ""
     if not entity or not envelope.caseid:
         return "without_case"

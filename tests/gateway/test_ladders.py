@@ -20,7 +20,7 @@ from services.database.engine import transaction
 from services.deliveries.alias import signal_alias
 from services.gateway import ladders
 from services.gateway.asked import Answer, Asked, Taken, Turned
-from services.gateway.reading import Reading
+from services.gateway.reading import Reading, heard_of
 from services.gateway.seen import Granted
 from services.runtime.admin import make
 from services.runtime.job import Record
@@ -66,7 +66,9 @@ def an_answer(party: str, *, by: str | None = None, partnership: str = "de-vlier
 async def told(store: Store, *records: Record) -> None:
     async with store.engine.begin() as connection:
         for record in records:
-            await ladders.keep(connection, ladders.addressed_by(record), ALIAS_KEY)
+            found = heard_of(record)
+            assert isinstance(found, ladders.Rung)
+            await ladders.keep(connection, [found], ALIAS_KEY)
 
 
 async def accepted(store: Store, asked: Asked) -> Answer:
