@@ -64,6 +64,10 @@ class Terms:
             return frozenset()
         return frozenset().union(*(self.acute_expertise.get(one, ()) for one in types))
 
+    def takes_part(self, party: str, at_ms: int) -> bool:
+        """Whether a party is in the partnership at a moment, with a function to be reached by."""
+        return any(one.party == party and one.takes_part(at_ms) for one in self.contacts.values())
+
     @property
     def identifiers(self) -> frozenset[str]:
         """The public numbers by which a report may name its client; none unless the partners agreed to it (S000-13)."""

@@ -58,11 +58,9 @@ def data_schema(said: Sayable, parts: dict[str, Schema]) -> Schema:
             "minProperties": 1,
             "maxProperties": TEXTS_MAX,
         }
-    schema["required"] = [
-        name for name in schema.get("required", ()) if name not in said.refs | said.allotted
-    ]
-    if not schema["required"]:
-        del schema["required"]
+    theirs = [name for name in schema.pop("required", ()) if name not in said.refs | said.allotted]
+    if theirs:
+        schema["required"] = theirs
     if said.begins:
         properties["client"] = {"$ref": TEMPLATE.format(model=ClientSaid.__name__)}
     schema["examples"] = [dict(examples.DATA[said.model.__name__])]

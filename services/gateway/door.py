@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from schemas.base import Said
 from services.agreements.book import AgreementBook
 from services.agreements.directory_book import DirectoryBook
+from services.agreements.terms import Terms
 from services.gateway.asked import Answer, Asked, Kept, Turned
 from services.gateway.limits import Limits
 from services.gateway.settings import GatewaySettings
@@ -63,9 +64,12 @@ class Door:
         """Whether a party is in the agreement that holds now. What it may see ends there, whatever its token says."""
         now_ms = self.clock.now_ms()
         terms = self.agreements.in_force(partnership, now_ms)
-        return terms is not None and any(
-            one.party == party and one.takes_part(now_ms) for one in terms.contacts.values()
-        )
+        return terms is not None and terms.takes_part(party, now_ms)
+
+    def agreed_now(self) -> Callable[[str], Terms | None]:
+        """The agreement in force of a partnership, at one moment for all that is judged together."""
+        at_ms = self.clock.now_ms()
+        return lambda partnership: self.agreements.in_force(partnership, at_ms)
 
 
 def door_of(request: HTTPConnection) -> Door:

@@ -20,7 +20,6 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.agreements.terms import Terms
 from services.database.engine import DatabaseUnreachable, transaction
 from services.database.tables import inboxes, readers
 from services.gateway import metrics
@@ -199,11 +198,7 @@ class Inboxes:
     async def _take(self, partner: Partner, records: Sequence[Record]) -> Partner:
         """One batch of one inbox: judged, handed over, told, and only then behind us."""
         caller = self._caller(partner)
-        at_ms = self._door.clock.now_ms()
-
-        def terms_of(partnership: str) -> Terms | None:
-            return self._door.agreements.in_force(partnership, at_ms)
-
+        at_ms, terms_of = self._door.clock.now_ms(), self._door.agreed_now()
         letters: list[Outgoing] = []
         judged: list[Asked | Refused] = []
         for record in records:

@@ -33,8 +33,8 @@ DEPTH_MAX = 6
 FIELD_MAX_CHARS = 100
 #: Stands for content that has no reference yet, while the rest is judged.
 _TO_COME = "vault:to-come00"
-#: Of the fields that the door fills in, those that a command cannot be without, and what stands there until then.
-_NEEDED, _TO_COME_ID = frozenset({"collaboration_id"}), "collaboration-0-0"
+#: Stands for an id that the door fills in, while the rest is judged.
+_TO_COME_ID = "id-to-come"
 #: A party's own words for an event or a signal: a line of print, for they are hashed and looked up.
 _PRINTED = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _RFC_3339 = re.compile(
@@ -161,8 +161,9 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf) -> Asked:
         raise _No(DoorRefusal.DATA_INVALID, f"data.{name}", "take it out: the door fills it in, or nobody")
     for ref in content:
         given[ref] = _TO_COME
-    for name in said.allotted & _NEEDED:
-        given[name] = _TO_COME_ID
+    for name in said.allotted:
+        if said.model.model_fields[name].is_required():
+            given[name] = _TO_COME_ID
     message = _message(given, said)
     _own_functions(message, caller, terms)
     _levels(message, terms)

@@ -94,8 +94,9 @@ async def get_signal(
         found: Seen | SignalAnswer | None = await found_soon(look)
     except DatabaseUnreachable:
         raise Problem(Code.UNAVAILABLE) from None
-    is_theirs = found is not None and found.partnership in caller.partnerships
-    if found is None or not is_theirs or not door.takes_part(found.partnership, caller.party):
+    if found is None or found.partnership not in caller.partnerships:
+        raise Problem(Code.NOT_FOUND)
+    if not door.takes_part(found.partnership, caller.party):
         raise Problem(Code.NOT_FOUND)
     return found if isinstance(found, SignalAnswer) else await _answer(door, found)
 

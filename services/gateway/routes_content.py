@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from schemas.gateway import DoorRefusal
-from services.agreements.terms import Terms
 from services.gateway import described
 from services.gateway.answers import problem_of
 from services.gateway.asked import Turned
@@ -63,12 +62,7 @@ async def keep(request: Request, caller: Writer, key: Key = None) -> Response:
         )
     said = parsed(body)
     await door.limits.events(caller.party, 1)
-    at_ms = door.clock.now_ms()
-
-    def terms_of(partnership: str) -> Terms | None:
-        return door.agreements.in_force(partnership, at_ms)
-
-    asked = judge_words(said, caller, key, terms_of)
+    asked = judge_words(said, caller, key, door.agreed_now())
     if isinstance(asked, Refused):
         raise problem_of(asked)
     async with at_the_intake(door):

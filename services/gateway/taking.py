@@ -13,7 +13,6 @@ from typing import Any
 
 from schemas.base import Said
 from schemas.gateway import EventRefused
-from services.agreements.terms import Terms
 from services.gateway import metrics
 from services.gateway.asked import Answer, Asked, Taken
 from services.gateway.door import Door
@@ -32,11 +31,7 @@ async def take(
     door: Door, caller: Caller, events: Sequence[object], *, are_small: bool = False
 ) -> list[Outcome]:
     """What became of each event. `are_small`: none of them can be larger than one may be."""
-    at_ms = door.clock.now_ms()
-
-    def terms_of(partnership: str) -> Terms | None:
-        return door.agreements.in_force(partnership, at_ms)
-
+    terms_of = door.agreed_now()
     max_bytes = 0 if are_small else door.settings.event_max_bytes
     judged: list[Asked | Refused] = []
     for number, event in enumerate(events):

@@ -29,7 +29,7 @@ class Taken(TypedDict):
     order: Sequence[int]
 
 
-class Said(TypedDict):
+class Notice(TypedDict):
     """A notice as its facts name it: of which fact, to whom, by which channel, and what its envelope says."""
 
     id: str
@@ -76,7 +76,7 @@ class Entity(TypedDict):
     over: Sequence[int] | None
     owed: dict[str, Owed]
     ended: list[str]
-    told: NotRequired[list[Said]]
+    told: NotRequired[list[Notice]]
 
 
 class Item(TypedDict):
@@ -88,7 +88,7 @@ class Item(TypedDict):
     about: str | None
 
 
-class Open(Said):
+class Open(Notice):
     """A notice under way. `ways` are the channels still to be tried after this one.
 
     It waits for a moment (`at_ms`) or for the outcome of its effect. `until_ms` is how long this channel is tried.
@@ -188,20 +188,20 @@ def order_of(values: Sequence[int]) -> Order:
     return (values[0], values[1])
 
 
-def said_of(notice: Open) -> Said:
+def notice_of(one: Open) -> Notice:
     """What of a notice its later facts need."""
     return {
-        "id": notice["id"],
-        "of": notice["of"],
-        "fact_id": notice["fact_id"],
-        "entity": notice["entity"],
-        "partnership": notice["partnership"],
-        "urgency": notice["urgency"],
-        "priority": notice["priority"],
-        "to": notice["to"],
-        "asks": notice["asks"],
-        "channel": notice["channel"],
-        "content_ref": notice["content_ref"],
+        "id": one["id"],
+        "of": one["of"],
+        "fact_id": one["fact_id"],
+        "entity": one["entity"],
+        "partnership": one["partnership"],
+        "urgency": one["urgency"],
+        "priority": one["priority"],
+        "to": one["to"],
+        "asks": one["asks"],
+        "channel": one["channel"],
+        "content_ref": one["content_ref"],
     }
 
 

@@ -42,16 +42,16 @@ from services.notices.outgoing import issued_of, outgoing, stamp_of
 from services.notices.row import (
     TOLD_MAX,
     Entity,
+    Notice,
     Open,
     Row,
     forget,
     is_before,
     no_entity,
-    said_of,
+    notice_of,
     wake_of,
     write_row,
 )
-from services.notices.row import Said as Notice
 from services.notices.tell import Telling
 from services.notices.who import Receiver, Situation, is_written, phone_for, receivers
 from services.runtime.job import KEEP_ROW, TAKEN_BACK, Effect, Emit, PassedOver, Step, Turn, take_back
@@ -206,7 +206,7 @@ class BellStep:
         if one.get("is_read"):
             self._read(one)
         elif entity is not None and (one["asks"] or one["content_ref"] is not None):
-            entity["told"] = [*entity.get("told", []), said_of(one)][-TOLD_MAX:]
+            entity["told"] = [*entity.get("told", []), notice_of(one)][-TOLD_MAX:]
 
     def _read(self, one: Notice) -> None:
         self._tell(
@@ -489,7 +489,7 @@ class BellStep:
         reached = {one["to"].partition("/")[0] for one in told}
         due_ms = reach.due_ms(at)
         for party in parties_of(entity):
-            if party in reached or not _takes_part(party, at.terms, self._now_ms):
+            if party in reached or not at.terms.takes_part(party, self._now_ms):
                 continue
             urgency = heard.envelope.urgency or entity["urgency"] or NO_HURRY
             priority = heard.envelope.priority or entity["priority"] or NO_HURRY
@@ -562,10 +562,6 @@ def _is_opened(one: Notice, said: ContentRead) -> bool:
     return (
         one["entity"] == said.entity and is_theirs and (one["asks"] or one["content_ref"] == said.content_ref)
     )
-
-
-def _takes_part(party: str, terms: Terms, now_ms: int) -> bool:
-    return any(one.party == party and one.takes_part(now_ms) for one in terms.contacts.values())
 
 
 def _dead_letter(one: Open, now_ms: int) -> Emit:

@@ -6,8 +6,7 @@ from functools import cache
 
 from schemas.base import Said
 from services.agreements.moments import moment
-from services.notices.row import Entity
-from services.notices.row import Said as Notice
+from services.notices.row import Entity, Notice
 from services.runtime.job import Emit, Header, Turn
 from topics.catalogue import topic_of
 
