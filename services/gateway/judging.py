@@ -45,6 +45,8 @@ _A_REFERENCE, _UNKNOWN = b'"vault:', b'"unknown"'
 _CASE_ALIAS = re.compile(r"ac-[a-z2-7]{20}")
 _TRACEPARENT = re.compile(get_args(Traceparent)[1].pattern)
 _NINE_DIGITS = re.compile(rb"(?<![0-9])[0-9]{9}(?![0-9])")
+#: What the vault drew is no number of a person, whatever digits it holds; one that it did not draw is refused as such.
+_REFERENCE = re.compile(rb'"vault:[A-Za-z0-9_-]{8,64}"')
 #: Names that may be told as a fact; whatever else stands in a path was chosen by who sent it.
 _NAMES_OF_OURS = frozenset(
     {"data", "id", "source", "type", "subject", "time", "partnership", "caseid", "specversion"}
@@ -367,7 +369,8 @@ def _levels(message: Said, terms: Terms) -> None:
 def _no_citizen_numbers(values: Mapping[str, object]) -> None:
     """A citizen service number (BSN) does not pass, not even where a code has room for one."""
     for name, value in values.items():
-        if any(bsn.is_valid(hit.decode()) for hit in _NINE_DIGITS.findall(orjson.dumps(value))):
+        written = _REFERENCE.sub(b"", orjson.dumps(value))
+        if any(bsn.is_valid(hit.decode()) for hit in _NINE_DIGITS.findall(written)):
             raise _No(DoorRefusal.IDENTIFIER_NOT_ALLOWED, f"data.{name}")
 
 
