@@ -235,14 +235,6 @@ def test_judging_tells_the_intake_to_what_an_event_refers_however_deep() -> None
 
 
 @pytest.mark.parametrize("field", ["collaboration_id", "content_ref"])
-def test_judging_takes_no_reference_for_a_citizen_number() -> None:
-    """The vault draws its references; one in some three hundred holds nine digits that pass the proof."""
-    drawn = "vault:ab123456782cd4e5f6a7b8c9d0e1f2a3"
-    judged = judge(an_event(data={"content_ref": drawn}), LINDE, terms_of)
-    assert isinstance(judged, Asked)
-    assert judged.refs == (("data.content_ref", drawn),)
-
-
 def test_judging_takes_an_answer_about_a_party_without_the_ladders_own_id_and_without_words(
     field: str,
 ) -> None:
@@ -255,6 +247,14 @@ def test_judging_takes_an_answer_about_a_party_without_the_ladders_own_id_and_wi
     assert (
         refused(an_event("AnswerCollaboration", data={"content": {"why": "x"}})).field == "data.content.why"
     )
+
+
+def test_judging_takes_no_reference_for_a_citizen_number() -> None:
+    """The vault draws its references; one in some three hundred holds nine digits that pass the proof."""
+    drawn = "vault:ab123456782cd4e5f6a7b8c9d0e1f2a3"
+    found = judged(an_event(data={"content": DROP, "content_ref": drawn}))
+    assert isinstance(found, Asked)
+    assert found.refs == (("data.content_ref", drawn),)
 
 
 def test_judging_needs_the_scope_of_the_command() -> None:
