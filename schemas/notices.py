@@ -103,21 +103,25 @@ class NoticeAccepted(_Fact):
 
 
 class NoticeDelivered(_Fact):
-    """It arrived where it was sent to, by the receiver's own word."""
+    """It arrived where it was sent to, by the receiver's own word. `text_for`: a written text arrived with it, for this
+    kind of party or for the `reporter` (semantics 43)."""
 
     notice_id: EventId
     of: TypeName
     to: ContactRef
     channel: Code
+    text_for: Code | None = None
 
 
 class NoticeRead(_Fact):
-    """It was opened. Only an acknowledgement stops a ladder (semantics 30)."""
+    """It was opened. Only an acknowledgement stops a ladder (semantics 30). `text_for`: the written text that it led to
+    was, as in `NoticeDelivered`."""
 
     notice_id: EventId
     of: TypeName
     to: ContactRef
     channel: Code
+    text_for: Code | None = None
 
 
 class NoticeFailed(_Fact):

@@ -101,11 +101,13 @@ class FeedbackForm(OpenEnum):
 
 
 class FeedbackOutcome(OpenEnum):
-    """What came of it. Sent is not informed: sending has no word here (semantics 43).
+    """What came of it. Sent is not informed (semantics 43): a text that Seinhuis is to deliver is `sent`, and counts
+    when the bell says that it arrived.
 
     `not_wanted`: who was to hear does not want to, or left no way to be told.
     """
 
+    SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
     SPOKEN = "spoken"
@@ -202,7 +204,10 @@ class Refusal(OpenEnum):
     EFFECT_NOT_CHECKED = "effect_not_checked"
     REASON_MISSING = "reason_missing"
     OWNER_MISSING = "owner_missing"
+    ACTION_RUNS = "action_runs"
+    WRONG_REASON = "wrong_reason"
     WRONG_FORM = "wrong_form"
+    WRONG_OUTCOME = "wrong_outcome"
     TEXT_MISSING = "text_missing"
     TEXT_TOO_LONG = "text_too_long"
     FEEDBACK_OWED = "feedback_owed"

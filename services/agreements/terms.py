@@ -68,6 +68,16 @@ class Terms:
         """Whether a party is in the partnership at a moment, with a function to be reached by."""
         return any(one.party == party and one.takes_part(at_ms) for one in self.contacts.values())
 
+    def contact_of(self, party: str, at_ms: int) -> str | None:
+        """Where a party is written to: the function that takes its signals, else its first that takes part."""
+        one = next((found for found in self.agreement.parties if found.id == party), None)
+        if one is None:
+            return None
+        named = (f"{party}/{name}" for name in (one.signal_contact, *(each.id for each in one.contacts)))
+        return next(
+            (ref for ref in named if ref in self.contacts and self.contacts[ref].takes_part(at_ms)), None
+        )
+
     @property
     def identifiers(self) -> frozenset[str]:
         """The public numbers by which a report may name its client; none unless the partners agreed to it (S000-13)."""

@@ -158,7 +158,9 @@ class CaseStep:
             reported_before_ms=() if case is None else _reported_ms(case),
             entity=subject,
             next_id=self._telling.fact_id(),
+            source=command.envelope.source,
             owed=[one["endings"] for one in self._obligations if one["entity"] == subject],
+            directory=self._directory,
         )
         return agreement, decider(command.asks, situation)
 
@@ -188,6 +190,7 @@ class CaseStep:
             now_ms=self._turn.now_ms,
             agreement=agreement,
             is_new=case is None,
+            directory=self._directory,
         )
         settled = settler(command.asks, standing)
         if settled.refusal is not None:

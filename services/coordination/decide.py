@@ -17,12 +17,13 @@ from schemas.coordination import (
     TakeRole,
 )
 from schemas.signals import Actor, Refusal
+from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.terms import Terms
 
 
 class Standing(NamedTuple):
     """The case as it stands: who answers for it, its slots, what it holds of the client, everybody who was ever asked
-    about it, the moment and the agreement in force. `is_new`: nothing was said of it before."""
+    about it, the moment, the agreement in force and the directory. `is_new`: nothing was said of it before."""
 
     responsible: str
     roles: Mapping[str, str]
@@ -31,6 +32,11 @@ class Standing(NamedTuple):
     now_ms: int
     agreement: Terms
     is_new: bool = False
+    directory: Directory = AS_SIGNED
+
+    def meant(self, ref: str) -> str:
+        """The function itself, or whoever has come in its place (S002-15)."""
+        return self.directory.meant(ref, self.now_ms)
 
 
 class Settled(NamedTuple):
@@ -49,7 +55,8 @@ def take_role(asks: TakeRole, at: Standing) -> Settled:
     if refusal is None and role is Role.UNKNOWN:
         refusal = Refusal.NOT_ALLOWED_NOW
     if refusal is None and role.value in at.roles:
-        refusal = Refusal.NOT_ALLOWED_NOW if at.roles[role.value] == by else Refusal.ALREADY_TAKEN
+        is_theirs = by in {at.roles[role.value], at.meant(at.roles[role.value])}
+        refusal = Refusal.NOT_ALLOWED_NOW if is_theirs else Refusal.ALREADY_TAKEN
     if refusal is not None:
         return _refused(at, refusal)
     fact = RoleTaken(by=asks.by, role=role, agreement_version=at.agreement.version)
@@ -61,7 +68,8 @@ def release_role(asks: ReleaseRole, at: Standing) -> Settled:
     by, held_by = asks.by.contact, at.roles.get(asks.role.value)
     if held_by is None:
         return _refused(at, Refusal.NOT_ALLOWED_NOW)
-    if by not in {held_by, at.responsible, at.agreement.coordination_point}:
+    may = (held_by, at.responsible, at.agreement.coordination_point)
+    if by not in {*may, *(at.meant(one) for one in may)}:
         return _refused(at, Refusal.NOT_THE_HOLDER)
     fact = RoleReleased(by=asks.by, role=asks.role, held_by=held_by, agreement_version=at.agreement.version)
     left = {role: who for role, who in at.roles.items() if role != asks.role.value}

@@ -49,7 +49,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
         "to": "gp",
         "receiver": "huisartsen/gp-desk",
         "form": "written",
-        "outcome": "delivered",
+        "outcome": "sent",
         "content": {"letter": "Two falls in a week, dizzy since the new tablets. Please look at the dose."},
     },
     "CheckEffect": {"by": _TEAM, "outcome": "achieved"},

@@ -43,6 +43,8 @@ class Notice(TypedDict):
     asks: bool
     channel: str
     content_ref: str | None
+    #: For whom the text is, as the feedback says.
+    text_for: NotRequired[str]
 
 
 class Owed(TypedDict):
@@ -190,7 +192,7 @@ def order_of(values: Sequence[int]) -> Order:
 
 def notice_of(one: Open) -> Notice:
     """What of a notice its later facts need."""
-    return {
+    found: Notice = {
         "id": one["id"],
         "of": one["of"],
         "fact_id": one["fact_id"],
@@ -203,6 +205,9 @@ def notice_of(one: Open) -> Notice:
         "channel": one["channel"],
         "content_ref": one["content_ref"],
     }
+    if "text_for" in one:
+        found["text_for"] = one["text_for"]
+    return found
 
 
 def wake_of(row: Row, ranks: dict[str, int]) -> Wake | None:

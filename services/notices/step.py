@@ -27,6 +27,7 @@ from schemas.notices import (
     ReplayNotice,
     SuppressReason,
 )
+from schemas.signals import FeedbackGiven
 from services.agreements.book import AgreementBook
 from services.agreements.directory import Directory
 from services.agreements.moments import moment
@@ -134,7 +135,7 @@ class BellStep:
             said = {"notice_id": one["id"], "of": one["of"], "to": one["to"], "channel": one["channel"]}
             self._tell(NoticeAccepted(**said, attempt=one["attempt"]), one)
             if came.is_delivered:
-                self._tell(NoticeDelivered(**said), one)
+                self._tell(NoticeDelivered(**said, text_for=self._arrived_for(one)), one)
             self._accepted(one)
         else:
             self._fail(one, came)
@@ -208,11 +209,15 @@ class BellStep:
         elif entity is not None and (one["asks"] or one["content_ref"] is not None):
             entity["told"] = [*entity.get("told", []), notice_of(one)][-TOLD_MAX:]
 
+    def _arrived_for(self, one: Notice) -> str | None:
+        """For whom the text is that was on board; a link to it is no text."""
+        terms = self._book.in_force(one["partnership"], self._now_ms)
+        by = None if terms is None else reach.way(one["channel"], terms)
+        return one.get("text_for") if by is not None and by.carries_client_data else None
+
     def _read(self, one: Notice) -> None:
-        self._tell(
-            NoticeRead(notice_id=one["id"], of=one["of"], to=one["to"], channel=one["channel"]),
-            one,
-        )
+        said = {"notice_id": one["id"], "of": one["of"], "to": one["to"], "channel": one["channel"]}
+        self._tell(NoticeRead(**said, text_for=one.get("text_for")), one)
 
     def _deliver(self, told: Sequence[Open]) -> None:
         """Into the streams of the parties of these."""
@@ -293,6 +298,8 @@ class BellStep:
             "effect": None,
             "is_moot": False,
         }
+        if isinstance(heard.said, FeedbackGiven) and made["content_ref"] is not None:
+            made["text_for"] = heard.said.to
         if isinstance(heard.said, RungReached):
             # All that is told of one ladder has one name, and says which party it is about.
             made["about"] = heard.said.collaboration_id

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from schemas.base import Said
 from schemas.collaboration import RungReached
 from schemas.deadlines import ObligationEscalated
-from schemas.signals import FeedbackForm, FeedbackGiven, SignalReassigned, SignalRouted
+from schemas.signals import FeedbackForm, FeedbackGiven, FeedbackOutcome, SignalReassigned, SignalRouted
 from services.agreements import model
 from services.agreements.terms import Terms
 from services.agreements.times import Span
@@ -62,18 +62,6 @@ def named_for(at: Situation) -> dict[str, Span | None]:
     return found
 
 
-def contact_of_party(party: str, terms: Terms, now_ms: int) -> str | None:
-    """Where a party is told of what it reported: the function that takes its signals, else its first."""
-    one = next((found for found in terms.agreement.parties if found.id == party), None)
-    if one is None:
-        return None
-    names = [one.signal_contact, *(contact.id for contact in one.contacts)]
-    refs = [f"{party}/{name}" for name in names if name is not None]
-    return next(
-        (ref for ref in refs if ref in terms.contacts and terms.contacts[ref].takes_part(now_ms)), None
-    )
-
-
 def phone_for(contact: str, entity: Entity | None, terms: Terms, now_ms: int) -> str | None:
     """The function to call about it: who has it, else the coordination point, else whoever comes next (semantics 51).
 
@@ -85,7 +73,7 @@ def phone_for(contact: str, entity: Entity | None, terms: Terms, now_ms: int) ->
         asked = reversed(entity["asked"])
         taken = None if entity["taken"] is None else entity["taken"]["by"]
         if entity["reporter_party"] is not None:
-            reporter = contact_of_party(entity["reporter_party"], terms, now_ms)
+            reporter = terms.contact_of(entity["reporter_party"], now_ms)
     partnership = terms.agreement.partnership
     entry = partnership.entry if isinstance(partnership, model.Partnership) else None
     by_entry = terms.refs.get(entry.contact) if entry is not None else None
@@ -118,15 +106,17 @@ def _addressed(at: Situation) -> tuple[str, ...]:
 
 
 def is_written(said: Said) -> bool:
-    """Whether a fact brings a text for somebody."""
+    """Whether a fact brings a text that is to be delivered; what was brought by hand is not brought twice."""
     return (
-        isinstance(said, FeedbackGiven) and said.form is FeedbackForm.WRITTEN and said.content_ref is not None
+        isinstance(said, FeedbackGiven)
+        and (said.form, said.outcome) == (FeedbackForm.WRITTEN, FeedbackOutcome.SENT)
+        and said.content_ref is not None
     )
 
 
 def _reporter(at: Situation) -> list[str]:
     party = at.entity["reporter_party"] if at.entity is not None else None
-    found = contact_of_party(party, at.terms, at.now_ms) if party is not None else None
+    found = at.terms.contact_of(party, at.now_ms) if party is not None else None
     return [] if found is None else [found]
 
 

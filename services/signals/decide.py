@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.base import Said
@@ -13,12 +13,14 @@ from schemas.signals import (
     ActionRecorded,
     Actor,
     CheckEffect,
+    CloseReason,
     CloseSignal,
     DeclineSignal,
+    Effect,
     EffectChecked,
     EndAction,
-    FeedbackForm,
     FeedbackGiven,
+    FeedbackOutcome,
     GiveFeedback,
     InterpretSignal,
     PracticeUnknown,
@@ -45,29 +47,35 @@ from schemas.signals import (
     WaitRecorded,
     WithdrawSignal,
 )
-from services.agreements.feedback import heard
+from services.agreements.directory import AS_SIGNED, Directory
 from services.agreements.moments import milliseconds, moment
 from services.agreements.parts import DISCHARGED, EndingRow
 from services.agreements.periods import later
 from services.agreements.routable import CaseView
 from services.agreements.route import Decision, route, to_root
 from services.agreements.terms import Terms
-from services.signals.lifecycle import ABSENT, LIFECYCLE, NO_ACTION, Signal, after
+from services.signals.lifecycle import (
+    ABSENT,
+    EFFECT_CHECKED,
+    LEFT_AS_IT_IS,
+    LIFECYCLE,
+    NO_ACTION,
+    Signal,
+    after,
+)
+from services.signals.receivers import GP, addressed
 
 #: The rule named by a routing that no rule chose: somebody gave the signal to this function.
 BY_HAND = "by_hand"
-#: Feedback to whoever reported.
-REPORTER = "reporter"
-#: The kind of party that is the client's own GP.
-GP = "gp"
 #: What the ids of what is born here begin with.
 SIGNAL_ID, ACTION_ID = "sig-", "act-"
 
 
 class Situation(NamedTuple):
     """All that may be looked at besides the command: the signal when there is one, everybody who was ever asked for it,
-    the case, the moment, the agreement in force, and when the case's other signals were reported.
+    the case, the moment, the agreement in force, the directory, and when the case's other signals were reported.
 
+    `source` is where the command came from, by its envelope: the door lets a party speak with its own only.
     `next_id` is an id that nothing else has or will have: what is born in this step is named after it. `owed` is how
     each obligation about this signal ends: a fact, what it does, and what its fields must hold.
     """
@@ -80,7 +88,13 @@ class Situation(NamedTuple):
     reported_before_ms: Collection[int] = ()
     entity: str = ""
     next_id: str = ""
+    source: str = ""
     owed: Collection[Sequence[EndingRow]] = ()
+    directory: Directory = AS_SIGNED
+
+    def are(self, refs: Iterable[str | None], by: str) -> bool:
+        """Whether a function is one of these, or has come in the place of one (S002-15)."""
+        return any(ref is not None and by in {ref, self.directory.meant(ref, self.now_ms)} for ref in refs)
 
 
 class Decided(NamedTuple):
@@ -222,7 +236,7 @@ def end_action(asks: EndAction, at: Situation) -> Decided:
     running = {} if at.signal is None else at.signal.get("actions", {})
     ended = asks.action_id or (next(iter(running)) if len(running) == 1 else "")
     owner = running.get(ended)
-    refusal = None if asks.by.contact == owner else _held(at, asks.by.contact)
+    refusal = None if at.are((owner,), asks.by.contact) else _held(at, asks.by.contact)
     if refusal is None and owner is None:
         refusal = Refusal.UNKNOWN_ACTION
     if refusal is not None or at.signal is None:
@@ -245,41 +259,56 @@ def record_wait(asks: RecordWait, at: Situation) -> Decided:
 
 def give_feedback(asks: GiveFeedback, at: Situation) -> Decided:
     """Somebody was told, or it was tried. What counts as an answer, the agreement's obligations say (semantics 43)."""
-    refusal = _held(at, asks.by.contact) or _formless(asks, at)
-    said = {name: value for name, value in vars(asks).items() if name != "chars"}
-    if refusal is None and asks.to == GP and asks.form is FeedbackForm.WRITTEN:
-        said["receiver"], refusal = _own_practice(asks, at)
-    return _told(at, refusal, FeedbackGiven(**said, agreement_version=at.agreement.version))
+    if at.signal is None:
+        return Decided(None, refusal=Refusal.UNKNOWN_ENTITY)
+    to = addressed(asks, at.signal, at.case.practice, at.now_ms, at.agreement, at.directory)
+    said = {name: value for name, value in vars(asks).items() if name not in {"chars", "receiver"}}
+    fact = FeedbackGiven(**said, receiver=to.receiver, agreement_version=at.agreement.version)
+    found = _told(at, _held(at, asks.by.contact) or to.refusal, fact)
+    ref = asks.content_ref if asks.outcome is FeedbackOutcome.SENT else None
+    if found.signal is None or found.refusal is not None or ref is None:
+        return found
+    before = found.signal.get("sent", [])
+    return found._replace(signal={**found.signal, "sent": [*(one for one in before if one != ref), ref]})
 
 
 def check_effect(asks: CheckEffect, at: Situation) -> Decided:
-    """Whether what was done helped; a check that reached nobody is no answer (S003-06, semantics 44)."""
+    """Whether what was done helped; a check that reached nobody is no answer (S003-06, semantics 44). What is still to
+    be done has achieved nothing yet."""
     fact = EffectChecked(**vars(asks), agreement_version=at.agreement.version)
-    return _told(at, _held(at, asks.by.contact), fact)
+    is_early = asks.outcome is Effect.ACHIEVED and _runs(at)
+    found = _told(at, _held(at, asks.by.contact) or (Refusal.ACTION_RUNS if is_early else None), fact)
+    if found.signal is None or found.refusal is not None or found.signal["state"] != EFFECT_CHECKED:
+        return found
+    return found._replace(signal={**found.signal, "effect": asks.outcome.value})
 
 
 def close(asks: CloseSignal, at: Situation) -> Decided:
-    """Only after an answered effect check, or a reasoned decision to leave it (semantics 46), and when everybody who
-    was to hear of it has: closing it would make them wait for nothing."""
-    found = _told(
-        at,
-        _held(at, asks.by.contact) or _unheard(at),
-        SignalClosed(by=asks.by, reason=asks.reason, agreement_version=at.agreement.version),
-    )
-    is_early = (
-        found.refusal is Refusal.NOT_ALLOWED_NOW and at.signal is not None and LIFECYCLE[at.signal["state"]]
-    )
-    return found._replace(refusal=Refusal.EFFECT_NOT_CHECKED) if is_early else found
+    """Only after an answered effect check, or a reasoned decision to leave it (semantics 46); when nothing is still to
+    be done, and everybody who was to hear of it has: closing it would make them wait for nothing."""
+    refusal = _held(at, asks.by.contact) or _unheard(at) or (Refusal.ACTION_RUNS if _runs(at) else None)
+    fact = SignalClosed(by=asks.by, reason=asks.reason, agreement_version=at.agreement.version)
+    found = _told(at, refusal, fact)
+    signal = at.signal
+    if signal is None:
+        return found
+    if found.refusal is Refusal.NOT_ALLOWED_NOW and LIFECYCLE[signal["state"]]:
+        return found._replace(refusal=Refusal.EFFECT_NOT_CHECKED)
+    if found.refusal is None and asks.reason not in _true_reasons(signal):
+        return Decided(signal, refusal=Refusal.WRONG_REASON)
+    return found
 
 
 def withdraw(asks: WithdrawSignal, at: Situation) -> Decided:
-    """Who reported it takes it back; nobody else can."""
+    """Who reported it takes it back; nobody else can. Where the reporter names no party, that is whoever it came from:
+    many a signal was reported by a neighbour."""
     signal = at.signal
     if signal is None:
         return Decided(None, refusal=Refusal.UNKNOWN_ENTITY)
-    reported_by = (signal.get("reporter_kind"), signal.get("reporter_party"))
-    is_reporter = reported_by == (asks.reporter.kind.value, asks.reporter.party)
-    refusal = None if is_reporter else Refusal.NOT_THE_REPORTER
+    kind, party = asks.reporter.kind.value, asks.reporter.party
+    is_reporter = (signal.get("reporter_kind"), signal.get("reporter_party")) == (kind, party)
+    is_theirs = party is not None or (at.source != "" and signal.get("source") == at.source)
+    refusal = None if is_reporter and is_theirs else Refusal.NOT_THE_REPORTER
     fact = SignalWithdrawn(reporter=asks.reporter, reason=asks.reason, agreement_version=at.agreement.version)
     return _told(at, refusal, fact)
 
@@ -289,14 +318,14 @@ def withdraw(asks: WithdrawSignal, at: Situation) -> Decided:
 
 def _asked(at: Situation, by: str) -> Refusal | None:
     """The asked contact, and any level of the ladder asked so far."""
-    return None if by in at.asked else Refusal.NEVER_ASKED
+    return None if at.are(at.asked, by) else Refusal.NEVER_ASKED
 
 
 def _held(at: Situation, by: str) -> Refusal | None:
     """Who took it, and the coordinator of the case."""
-    if at.signal is None or by == at.signal["taken_by"] or by == at.case.coordinator:
+    if at.signal is None or at.are((at.signal["taken_by"], at.case.coordinator), by):
         return None
-    return Refusal.NOT_THE_HOLDER if by in at.asked else Refusal.NEVER_ASKED
+    return Refusal.NOT_THE_HOLDER if at.are(at.asked, by) else Refusal.NEVER_ASKED
 
 
 def _told(at: Situation, refusal: Refusal | None, *facts: Said, **changed: str | None) -> Decided:
@@ -326,40 +355,19 @@ def _too_late(at: Situation, fact: Said) -> Refusal:
     return Refusal.NOT_ALLOWED_NOW
 
 
-def _formless(asks: GiveFeedback, at: Situation) -> Refusal | None:
-    """What is wrong with the form, or None: it follows the receiver (S000-58, S000-61)."""
-    if asks.form is not FeedbackForm.WRITTEN or at.signal is None:
-        return None
-    to = asks.to
-    if to == REPORTER:
-        party, kind = at.signal.get("reporter_party"), at.signal.get("reporter_kind", REPORTER)
-        to = next((one.kind for one in at.agreement.agreement.parties if one.id == party), kind)
-    found = heard(to, at.signal["urgency"], at.signal.get("expects_action", False), at.agreement.agreement)
-    if found is not None and FeedbackForm.WRITTEN not in found.forms:
-        return Refusal.WRONG_FORM
-    if asks.content_ref is None or asks.chars is None:
-        return Refusal.TEXT_MISSING
-    if found is not None and found.max_chars is not None and asks.chars > found.max_chars:
-        return Refusal.TEXT_TOO_LONG
-    return None
+def _runs(at: Situation) -> bool:
+    """Whether something that was to be done is still under way."""
+    return at.signal is not None and bool(at.signal.get("actions"))
 
 
-def _own_practice(asks: GiveFeedback, at: Situation) -> tuple[str | None, Refusal | None]:
-    """Whom a letter to the GP goes to: the client's own practice, which the case holds (S000-57).
-
-    A practice that the agreement does not know is written to by hand, wherever that is.
-    """
-    practice = at.case.practice
-    if practice is None:
-        return asks.receiver, Refusal.PRACTICE_UNKNOWN
-    party = next((one for one in at.agreement.agreement.parties if one.id == practice), None)
-    if party is None:
-        return asks.receiver, None
-    if asks.receiver is None:
-        named = party.signal_contact or (party.contacts[0].id if party.contacts else None)
-        return (None if named is None else at.agreement.refs.get(named)), None
-    is_theirs = asks.receiver.partition("/")[0] == practice
-    return asks.receiver, None if is_theirs else Refusal.WRONG_RECEIVER
+def _true_reasons(signal: Signal) -> Collection[CloseReason]:
+    """What a signal may be closed for as it stands: nobody reads later that it helped where it did not."""
+    if signal["state"] == LEFT_AS_IT_IS:
+        return (CloseReason.NO_ACTION_NEEDED, CloseReason.GOES_ON_IN_CASE)
+    # A row of before that was kept does not say what the check came to.
+    if signal.get("effect", Effect.ACHIEVED) == Effect.ACHIEVED:
+        return (CloseReason.EFFECT_ACHIEVED, CloseReason.GOES_ON_IN_CASE)
+    return (CloseReason.GOES_ON_IN_CASE,)
 
 
 def _unheard(at: Situation) -> Refusal | None:
@@ -446,6 +454,8 @@ def _reported(fact: SignalReported, decision: Decision, at: Situation) -> Decide
         "reported_ms": at.now_ms,
         "types": [one.value for one in fact.types],
     }
+    if fact.reporter.party is None:
+        signal["source"] = at.source
     if fact.postcode is not None:
         signal["postcode"] = fact.postcode
     if fact.about is not About.CLIENT:

@@ -91,6 +91,8 @@ class Signal(TypedDict):
     reporter_kind: NotRequired[str]
     reporter_party: NotRequired[str | None]
     reported_ms: NotRequired[int]
+    #: Where the report came from, as its envelope says; kept where the reporter names no party.
+    source: NotRequired[str]
     types: NotRequired[list[str]]
     #: Where it is and whom it is about, for what is split off from it; left out: nobody knows, and the client.
     postcode: NotRequired[str]
@@ -99,6 +101,10 @@ class Signal(TypedDict):
     split_from: NotRequired[str]
     #: The actions that run: who does each.
     actions: NotRequired[dict[str, str]]
+    #: The texts that were given to be delivered.
+    sent: NotRequired[list[str]]
+    #: What the last answered check came to.
+    effect: NotRequired[str]
     #: Whether the last interpretation expects something of who hears of it.
     expects_action: NotRequired[bool]
 

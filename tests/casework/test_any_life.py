@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from schemas.base import OpenEnum, Said
 from schemas.coordination import DescribeCase, ReleaseRole, Role, TakeRole
+from schemas.notices import NoticeDelivered
 from schemas.signals import (
     AcknowledgeSignal,
     ActionOutcome,
@@ -45,7 +46,7 @@ from services.agreements.moments import moment
 from services.casework.decide import Casework
 from services.deadlines.obligation import next_moment
 from tests.agreements.waterkant import TEMPLATE, VLIER
-from tests.casework.world import CASE, WATERKANT, Fact, World, ms
+from tests.casework.world import CASE, SOURCE, WATERKANT, Fact, World, ms
 
 START = "2026-12-23T16:00"  # two days before Christmas
 SIGNALS = ("sig-aaaaaaaaaaaa", "sig-bbbbbbbbbbbb", "sig-cccccccccccc")
@@ -53,7 +54,8 @@ URGENCIES = ("acute", "urgent", "routine")
 OVER = {"closed", "withdrawn"}
 #: By whom: mostly whoever has it, or else somebody who was asked; seldom any contact of the agreement.
 BY = ("holder", "holder", "holder", "holder", "asked", "anybody")
-REPORTER = {"kind": "professional", "party": "linde"}
+#: A professional of a party, and somebody whom a party, or the form, speaks for.
+REPORTERS = ({"kind": "professional", "party": "linde"}, {"kind": "neighbour"})
 
 
 @cache
@@ -102,6 +104,7 @@ class Lives(RuleBasedStateMachine):
             for by in one.discharged_by
             if getattr(by, "event", by) == "FeedbackGiven"
         }
+        self.words = 0
         self.breaches: Counter[str] = Counter()
         self.ended: set[str] = set()
         self.born: list[str] = []
@@ -110,7 +113,7 @@ class Lives(RuleBasedStateMachine):
         self.responsible = found.coordination_point
         self.roles: dict[str, str] = {}
         for signal, urgency in zip(SIGNALS, URGENCIES[1:], strict=False):
-            self.report(signal, 0, urgency=urgency, types=["nursing"], concern=[])
+            self.report(signal, 0, urgency=urgency, types=["nursing"], concern=[], reporter=REPORTERS[0])
 
     # -- what is asked -----------------------------------------------------------------------------
 
@@ -149,10 +152,11 @@ class Lives(RuleBasedStateMachine):
         types=st.lists(words(SignalType), max_size=2),
         concern=st.lists(words(Concern), max_size=2),
         later=minutes,
+        reporter=st.sampled_from(REPORTERS),
     )
     def report(self, signal: str, later: int, **fields: Any) -> None:
         signal = SIGNALS[-1] if signal == "split" else signal
-        self.world.report(self._at(later), signal=signal, reporter=REPORTER, **fields)
+        self.world.report(self._at(later), signal=signal, **fields)
 
     @rule(data=st.data(), signal=signals, later=minutes)
     def acknowledge(self, data: st.DataObject, signal: str, later: int) -> None:
@@ -270,19 +274,49 @@ class Lives(RuleBasedStateMachine):
             case "interpreted":
                 self.act(data, signal, later, data.draw(st.sampled_from(["home_visit", "no_action"])))
             case "acted_on":
+                for action, (of, owner) in list(self.running.items()):
+                    if of == signal:
+                        self.world.say(EndAction, owner, signal=of, action_id=action, outcome="done")
+                self.hear()
                 self.check(data, signal, later, "achieved")
-            case _:
+            case state:
                 said = {"form": "oral", "outcome": data.draw(st.sampled_from(["spoken", "not_wanted"]))}
                 self._say(data, GiveFeedback, signal, later, to="reporter", **said)
                 text = {"content_ref": "vault:abcdefgh", "chars": 100}
-                self._say(data, GiveFeedback, signal, 0, to="gp", form="written", outcome="delivered", **text)
+                self._say(data, GiveFeedback, signal, 0, to="gp", form="written", outcome="sent", **text)
+                self.text_arrives(signal, 0, "gp")
                 self._say(data, GiveFeedback, signal, 0, to="gp", form="phone", outcome="spoken")
-                self.close(data, signal, 0, "effect_achieved")
+                reason = "effect_achieved" if state == "effect_checked" else "no_action_needed"
+                self.close(data, signal, 0, reason)
 
-    @rule(signal=signals, later=minutes, reason=words(WithdrawReason))
-    def withdraw(self, signal: str, later: int, reason: str) -> None:
+    @rule(signal=signals, later=minutes, text_for=st.sampled_from(["gp", "reporter"]))
+    def text_arrives(self, signal: str, later: int, text_for: str) -> None:
+        """The bell tells that a text came where it was to go."""
         signal = self.born[-1] if signal == "split" and self.born else signal.replace("split", SIGNALS[0])
-        self.world.ask(WithdrawSignal, self._at(later), signal=signal, reporter=REPORTER, reason=reason)
+        said = {"notice_id": "n-12345678", "of": "FeedbackGiven", "to": "praktijk-lok/lok-desk"}
+        self.world.run_until(self._at(later))
+        self.words += 1
+        self.world.word(
+            NoticeDelivered, self.words, signal=signal, channel="webhook", text_for=text_for, **said
+        )
+        self.world.run_until(self._at(0))
+
+    @rule(
+        signal=signals,
+        later=minutes,
+        reason=words(WithdrawReason),
+        source=st.sampled_from([SOURCE, "elsewhere"]),
+    )
+    def withdraw(self, signal: str, later: int, reason: str, source: str) -> None:
+        signal = self.born[-1] if signal == "split" and self.born else signal.replace("split", SIGNALS[0])
+        said = {"reason": reason, "source": source}
+        who = data_of[0].data["reporter"] if (data_of := self._reported(signal)) else REPORTERS[0]
+        told = self.world.ask(WithdrawSignal, self._at(later), signal=signal, reporter=who, **said)
+        is_theirs = ("party" in who and who["party"] is not None) or source == SOURCE
+        assert is_theirs or any(one.name == "CommandRefused" for one in told), "somebody else took it back"
+
+    def _reported(self, signal: str) -> list[Fact]:
+        return [one for one in self.world.named("SignalReported") if one.envelope.subject == signal]
 
     @rule(later=minutes)
     def time_passes(self, later: int) -> None:
@@ -348,6 +382,8 @@ class Lives(RuleBasedStateMachine):
                 open_now = {
                     name for one, (name, of, _) in self.owed.items() if of == signal and one not in self.ended
                 }
+                runs = [action for action, (of, _) in self.running.items() if of == signal]
+                assert fact.name == "SignalWithdrawn" or not runs, "something is still to be done"
                 assert fact.name == "SignalWithdrawn" or not open_now & self.heard_by_feedback, (
                     "somebody waits"
                 )

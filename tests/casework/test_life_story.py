@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.coordination import DescribeCase
+from schemas.notices import NoticeDelivered, NoticeFailed
 from schemas.signals import (
     CheckEffect,
     CloseSignal,
@@ -44,6 +45,14 @@ def gp_hears(world: World, at: str, form: str, outcome: str, **more: Any) -> Non
     world.say(GiveFeedback, TEAM, at, to="gp", form=form, outcome=outcome, **{**text, **more})
 
 
+def letter_arrives(world: World, at: str, to: str = "praktijk-lok/lok-desk") -> None:
+    """The bell has brought it where it was to go."""
+    world.run_until(at)
+    said: dict[str, Any] = {"notice_id": "n-12345678", "of": "FeedbackGiven", "to": to}
+    world.word(NoticeDelivered, channel="webhook", text_for="gp", **said)
+    world.run_until(at)
+
+
 def about(world: World, *names: str) -> list[str]:
     """The lines of the story that begin with one of these words."""
     return [line for line in world.story() if any(f" {name} " in f"{line} " for name in names)]
@@ -58,8 +67,9 @@ def test_a_fall_is_seen_understood_acted_on_and_closed_when_it_helped() -> None:
         InterpretSignal, TEAM, "2026-11-30T14:00",
         findings_ref=REF, urgency="acute", findings_for=["gp"], expects_action=True,
     )  # fmt: skip
-    gp_hears(world, "2026-11-30T14:05", "written", "delivered", chars=2000)
-    gp_hears(world, "2026-11-30T14:05", "written", "delivered")
+    gp_hears(world, "2026-11-30T14:05", "written", "sent", chars=2000)
+    gp_hears(world, "2026-11-30T14:05", "written", "sent")
+    letter_arrives(world, "2026-11-30T14:06")
     gp_hears(world, "2026-11-30T14:10", "phone", "not_reached")
     world.say(
         RecordAction, TEAM, "2026-11-30T14:30",
@@ -93,8 +103,8 @@ def test_a_fall_is_seen_understood_acted_on_and_closed_when_it_helped() -> None:
         "Mon 14:00 call_the_gp opened, due Tue 14:00",
         "Mon 14:00 tell_the_reporter now acute, due Tue 11:25",
         "Mon 14:05 refused GiveFeedback (text_too_long)",
-        "Mon 14:05 feedback to gp: written, delivered",
-        "Mon 14:05 tell_the_gp discharged on time",
+        "Mon 14:05 feedback to gp: written, sent",
+        "Mon 14:06 tell_the_gp discharged on time",
         "Mon 14:10 feedback to gp: phone, not_reached",
         "Mon 14:30 action home_visit by linde/linde-north",
         "Mon 14:30 act_on_signal discharged on time",
@@ -108,7 +118,7 @@ def test_a_fall_is_seen_understood_acted_on_and_closed_when_it_helped() -> None:
         "Tue 08:20 call_the_gp discharged on time",
         "Tue 09:00 feedback to reporter: oral, spoken",
         "Tue 09:00 tell_the_reporter discharged on time",
-        "Tue 09:10 refused CloseSignal (effect_not_checked)",
+        "Tue 09:10 refused CloseSignal (action_runs)",
         "Wed 22:22:30 finish_action warned at 75%",
         "Thu 16:00 action ended by linde/linde-north: done",
         "Thu 16:00 finish_action discharged on time",
@@ -123,11 +133,30 @@ def test_a_fall_is_seen_understood_acted_on_and_closed_when_it_helped() -> None:
 
 def test_text_alone_tells_a_gp_of_whom_nothing_is_expected() -> None:
     world = interpreted("2026-11-30T14:00", expects_action=False)
-    gp_hears(world, "2026-11-30T14:05", "written", "delivered")
+    gp_hears(world, "2026-11-30T14:05", "written", "sent")
+    letter_arrives(world, "2026-11-30T14:06")
     assert about(world, "tell_the_gp", "call_the_gp") == [
         "Mon 14:00 tell_the_gp opened, due Tue 14:00",
-        "Mon 14:05 tell_the_gp discharged on time",
+        "Mon 14:06 tell_the_gp discharged on time",
     ]
+
+
+def test_a_letter_that_was_sent_and_never_arrived_is_missed_at_the_moment_itself() -> None:
+    """Sent is not informed (semantics 43): not by who sends it, and not by a bell that reaches nobody."""
+    world = interpreted("2026-11-30T14:00", expects_action=False)
+    gp_hears(world, "2026-11-30T14:05", "written", "delivered")
+    assert world.named("CommandRefused")[-1].data["reason"] == "wrong_outcome"
+    gp_hears(world, "2026-11-30T14:06", "written", "sent")
+    failed: dict[str, Any] = {"notice_id": "n-12345678", "of": "FeedbackGiven", "to": "praktijk-lok/lok-desk"}
+    world.word(NoticeFailed, **failed, attempt=9, reason="server_failed", is_permanent=True)
+    world.run_until("2026-12-01T14:00")
+    assert about(world, "tell_the_gp")[-2:] == [
+        "Tue 14:00 tell_the_gp breached, late by 0 s",
+        "Tue 14:00 tell_the_gp level 1 to linde/linde-evening (no_answer)",
+    ]
+    # What the bell had and could not bring, somebody may bring by hand.
+    gp_hears(world, "2026-12-01T14:20", "written", "delivered")
+    assert about(world, "tell_the_gp")[-1] == "Tue 14:20 tell_the_gp discharged late"
 
 
 def test_a_weekend_and_a_clock_change_do_not_stretch_an_acute_day() -> None:

@@ -50,6 +50,8 @@ from topics.catalogue import NOTICES_EVENTS, SIGNALS_COMMANDS, topic_of
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 WATERKANT = (EXAMPLES / "waterkant-small.yaml").read_text(encoding="utf-8")
 CASE, SIGNAL = "case-aaaaaaaaaaaa", "sig-aaaaaaaaaaaa"
+#: Where commands come from, unless a test says otherwise.
+SOURCE = "urn:nld:oin:00000001234567890000:systeem:test"
 _ZONE = ZoneInfo("Europe/Amsterdam")
 
 
@@ -88,6 +90,7 @@ class World:
         self.facts: list[Fact] = []
         #: What was said to the second ladder, in which nothing leads to a case.
         self.missed: list[Emit] = []
+        self.missed_ms: list[int] = []
         self.passed_over: Counter[str] = Counter()
         self.dead: Counter[str] = Counter()
         self.clock_ms = ms(at)
@@ -135,7 +138,7 @@ class World:
         recorded = fields.pop("recorded", None)
         envelope = Envelope(
             id=fields.pop("id", f"command-{self._commands}"),
-            source="urn:nld:oin:00000001234567890000:systeem:test",
+            source=fields.pop("source", SOURCE),
             type=kind.type_name(),
             subject=fields.pop("signal", SIGNAL),
             partnership=fields.pop("partnership", "de-vlier"),
@@ -246,6 +249,7 @@ class World:
         numbered = [emit for emit in step.emits if emit.numbered]
         assert numbered == list(step.emits[: len(numbered)]), "an id is known before what is not numbered"
         self.missed += step.emits[len(numbered) :]
+        self.missed_ms += [now_ms] * (len(step.emits) - len(numbered))
         told = [self._read(key, n, emit, now_ms) for n, emit in enumerate(numbered)]
         self.facts += told
         if step.row is not KEEP_ROW:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from schemas.coordination import DescribeCase
+from schemas.notices import NoticeDelivered
 from schemas.signals import GiveFeedback, InterpretSignal
 from tests.casework.test_life_story import EVENING, REF, TEAM, a_world
 from tests.casework.world import World
@@ -21,9 +24,16 @@ def a_fall_taken_late() -> World:
         InterpretSignal, EVENING, "2026-11-30T14:00",
         findings_ref=REF, urgency="acute", findings_for=["gp"], expects_action=True,
     )  # fmt: skip
-    text = {"to": "gp", "form": "written", "outcome": "delivered", "content_ref": REF}
+    text = {"to": "gp", "form": "written", "outcome": "sent", "content_ref": REF}
     world.say(GiveFeedback, EVENING, "2026-11-30T14:05", chars=2000, **text)
     world.say(GiveFeedback, EVENING, "2026-11-30T14:06", chars=480, **text)
+    arrived: dict[str, Any] = {
+        "notice_id": "n-12345678",
+        "of": "FeedbackGiven",
+        "to": "praktijk-lok/lok-desk",
+    }
+    world.word(NoticeDelivered, channel="webhook", text_for="gp", **arrived)
+    world.run_until("2026-11-30T14:06")
     world.say(GiveFeedback, EVENING, "2026-11-30T14:10", to="gp", form="phone", outcome="not_reached")
     return world
 

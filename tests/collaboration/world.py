@@ -125,7 +125,7 @@ class World:
         said: dict[str, Any] = {
             "collaboration_id": ladder,
             "by": {"contact": contact},
-            "outcome": "improvement_agreed",
+            "outcome": more.get("outcome", "improvement_agreed"),
         }
         return self.ask(AnswerCollaboration, party, id_, **said)
 

@@ -201,13 +201,11 @@ def _d_the_gp_knows_within_a_day(town: Town) -> None:
     assert letter_owed.data["due_at"] == call_owed.data["due_at"]
     # 2. Two thousand characters are refused; a short text is delivered, and the clock of the call runs on.
     about = {"by": by, "to": "gp", "receiver": "praktijk-lok/lok-desk"}
-    linde.say(
-        feedback, {**about, "form": "written", "outcome": "delivered", "content": {"letter": "x" * 2000}}
-    )
+    linde.say(feedback, {**about, "form": "written", "outcome": "sent", "content": {"letter": "x" * 2000}})
     refused = town.until(lambda facts: facts.of("CommandRefused"), "a refusal").of("CommandRefused")
     assert [one.data["reason"] for one in refused] == ["text_too_long"]
     text = "Twee keer gevallen, duizelig sinds de nieuwe tabletten. Graag de dosering nakijken."
-    linde.say(feedback, {**about, "form": "written", "outcome": "delivered", "content": {"letter": text}})
+    linde.say(feedback, {**about, "form": "written", "outcome": "sent", "content": {"letter": text}})
     town.until(lambda facts: facts.discharged("tell_the_gp"), "the letter")
     hook = town.hook("/lok", is_so=lambda posted: text in str(posted.body))
     assert hook.headers["webhook-signature"]

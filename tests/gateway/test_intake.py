@@ -14,7 +14,7 @@ from services.gateway.intake import Intake
 from services.vault.ring import Ring
 from tests.gateway.store import ALIAS_KEY, ONE, TWO, Log, a_report, a_store, an_answer, dump, rows
 
-GIVEN = {"to": "gp", "form": "written", "outcome": "delivered"}
+GIVEN = {"to": "gp", "form": "written", "outcome": "sent"}
 
 
 async def taken(intake: Intake, *asked: Asked) -> list[Taken]:

@@ -216,7 +216,7 @@ async def test_how_long_a_text_is_the_vault_says_whatever_the_event_says(postgre
     async with a_store(postgres, log) as store:
         await accepted(store, a_report(client="c-1", subject="word-1"))
         found = await kept(store, words(subject="word-1"))
-        values = {"to": "gp", "form": "written", "outcome": "delivered", "chars": 3}
+        values = {"to": "gp", "form": "written", "outcome": "sent", "chars": 3}
         said = naming(an_answer("word-1", command=GiveFeedback, values=values), found.ref)
         assert isinstance(await accepted(store, said), Taken)
     assert json.loads(log.records[-1].value)["chars"] == sum(map(len, WORDS.values()))

@@ -501,7 +501,7 @@ def feedback(world: World, to: str, receiver: str | None) -> None:
         "to": to,
         "receiver": receiver,
         "form": "written",
-        "outcome": "not_delivered",
+        "outcome": "sent",
         "content_ref": "vault:bbbbbbbb",
         "agreement_version": 1,
     }

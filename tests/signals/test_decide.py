@@ -73,6 +73,7 @@ def test_a_report_is_told_and_routed_in_one_step() -> None:
         "reporter_kind": "neighbour",
         "reporter_party": None,
         "reported_ms": NOW_MS,
+        "source": "",
         "types": ["nursing"],
         "postcode": "9901",
     }

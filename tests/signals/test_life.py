@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from schemas.signals import (
+    AcknowledgeSignal,
+    ActionOutcome,
     Actor,
     CheckEffect,
     CloseReason,
     CloseSignal,
     Effect,
+    EndAction,
     FeedbackForm,
     FeedbackOutcome,
     GiveFeedback,
@@ -29,6 +32,8 @@ from schemas.signals import (
     WithdrawReason,
     WithdrawSignal,
 )
+from services.agreements import directory_changes as changes
+from services.agreements.directory_book import DirectoryBook
 from services.agreements.routable import CaseView
 from services.agreements.terms import Terms
 from services.signals import decide
@@ -94,8 +99,11 @@ def acts(by: str = TEAM, action: str = "home_visit", **more: Any) -> Say:
     return lambda situation: decide.record_action(asks, situation)
 
 
-def tells(to: str = "gp", form: str = "written", by: str = TEAM, **more: Any) -> Say:
-    said = {"content_ref": REF, "chars": 480, "outcome": FeedbackOutcome.DELIVERED, **more}
+def tells(
+    to: str = "gp", form: str = "written", by: str = TEAM, outcome: str | None = None, **more: Any
+) -> Say:
+    outcome = FeedbackOutcome(outcome or ("sent" if form == "written" else "spoken"))
+    said = {"content_ref": REF, "chars": 480, "outcome": outcome, **more}
     asks = GiveFeedback(by=Actor(contact=by), to=to, form=FeedbackForm(form), **said)
     return lambda situation: decide.give_feedback(asks, situation)
 
@@ -105,8 +113,8 @@ def checks(outcome: str = "achieved", by: str = TEAM) -> Say:
     return lambda situation: decide.check_effect(asks, situation)
 
 
-def closes(by: str = TEAM) -> Say:
-    asks = CloseSignal(by=Actor(contact=by), reason=CloseReason.EFFECT_ACHIEVED)
+def closes(by: str = TEAM, reason: str = "effect_achieved") -> Say:
+    asks = CloseSignal(by=Actor(contact=by), reason=CloseReason(reason))
     return lambda situation: decide.close(asks, situation)
 
 
@@ -146,7 +154,9 @@ LIFE: list[tuple[str | None, Say, str | Refusal]] = [
     ("interpreted", acts(action="no_action"), Refusal.REASON_MISSING),
     ("interpreted", acts(action="no_action", reason="client_declines"), "left_as_it_is"),
     ("interpreted", acts(by=DUTY), Refusal.NOT_THE_HOLDER),
-    ("left_as_it_is", closes(), "closed"),
+    ("left_as_it_is", closes(), Refusal.WRONG_REASON),
+    ("left_as_it_is", closes(reason="no_action_needed"), "closed"),
+    ("left_as_it_is", closes(reason="goes_on_in_case"), "closed"),
     ("acted_on", acts(), "acted_on"),
     # Never closed without an answered effect check; a check that reached nobody is no answer.
     ("acted_on", closes(), Refusal.EFFECT_NOT_CHECKED),
@@ -156,6 +166,7 @@ LIFE: list[tuple[str | None, Say, str | Refusal]] = [
     ("acted_on", checks("not_achieved"), "effect_checked"),
     ("interpreted", checks(), Refusal.NOT_ALLOWED_NOW),
     ("effect_checked", closes(), "closed"),
+    ("effect_checked", closes(reason="no_action_needed"), Refusal.WRONG_REASON),
     ("effect_checked", closes(by=DUTY), Refusal.NOT_THE_HOLDER),
     # It did not help: back to the third step, with the history.
     ("effect_checked", interprets(), "interpreted"),
@@ -175,7 +186,24 @@ LIFE: list[tuple[str | None, Say, str | Refusal]] = [
     ("acted_on", tells(to="emergency_service"), Refusal.WRONG_FORM),
     ("acted_on", tells(to="reporter"), Refusal.WRONG_FORM),
     ("acted_on", tells(to="reporter", form="oral"), "acted_on"),
-    ("acted_on", tells(to="pharmacy", chars=5000), "acted_on"),
+    # Who gets it counts, and not only the word for them.
+    ("acted_on", tells(to="social_work", receiver="welzijn/welzijn-desk", chars=5000), "acted_on"),
+    ("acted_on", tells(to="social_work", receiver="kolk/kolk-entry"), Refusal.WRONG_RECEIVER),
+    ("acted_on", tells(to="social_work", receiver="welzijn/nobody"), Refusal.UNKNOWN_CONTACT),
+    ("acted_on", tells(to="pharmacy", receiver="apotheek/pharmacy-desk"), Refusal.UNKNOWN_CONTACT),
+    ("acted_on", tells(to="welzijn"), Refusal.WRONG_RECEIVER),
+    ("acted_on", tells(to="social_work", form="phone", receiver="kolk/kolk-entry"), Refusal.WRONG_RECEIVER),
+    ("acted_on", tells(to="reporter", form="oral", receiver=DUTY), Refusal.WRONG_RECEIVER),
+    # To a kind, and to nobody in particular, nothing can be sent; somebody may have brought it.
+    ("acted_on", tells(to="social_work"), Refusal.WRONG_RECEIVER),
+    ("acted_on", tells(to="social_work", outcome="delivered"), "acted_on"),
+    # Sent is not informed, and nobody reads a call.
+    ("acted_on", tells(outcome="delivered"), Refusal.WRONG_OUTCOME),
+    ("acted_on", tells(outcome="read"), Refusal.WRONG_OUTCOME),
+    ("acted_on", tells(outcome="spoken"), Refusal.WRONG_OUTCOME),
+    ("acted_on", tells(form="phone", outcome="delivered"), Refusal.WRONG_OUTCOME),
+    ("acted_on", tells(to="reporter", form="oral", outcome="read"), Refusal.WRONG_OUTCOME),
+    ("acted_on", tells(to="reporter", form="oral", outcome="not_wanted"), "acted_on"),
     ("acted_on", tells(by=STRANGER), Refusal.NEVER_ASKED),
     # Given to somebody else: as long as nobody took it, by whoever was asked; afterwards by who has it.
     ("routed", gives(), "routed"),
@@ -261,3 +289,73 @@ def test_signal_that_is_one_too_many_proposes_a_meeting(days_ago: tuple[int, ...
 def test_an_agreement_without_a_pattern_proposes_nothing() -> None:
     situation = Situation(None, (), CaseView(), NOW_MS, an_agreement(), (NOW_MS,) * 50)
     assert "SignalRepeated" not in names(decide.report(a_report(), situation).facts)
+
+
+def test_nothing_is_closed_or_helped_while_something_is_still_to_be_done() -> None:
+    running: dict[str, Any] = {"actions": {"act-1": TEAM}}
+    for situation, say in (
+        (at("acted_on", **running), checks()),
+        (at("effect_checked", **running), closes(reason="goes_on_in_case")),
+        (at("left_as_it_is", **running), closes(reason="no_action_needed")),
+    ):
+        assert say(situation).refusal is Refusal.ACTION_RUNS
+    assert checks("not_achieved")(at("acted_on", **running)).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("effect", "reason", "refusal"),
+    [
+        ("achieved", "effect_achieved", None),
+        ("achieved", "goes_on_in_case", None),
+        ("partly", "effect_achieved", Refusal.WRONG_REASON),
+        ("not_achieved", "effect_achieved", Refusal.WRONG_REASON),
+        ("not_achieved", "goes_on_in_case", None),
+    ],
+)
+def test_nobody_closes_it_because_it_helped_when_it_did_not(
+    effect: str, reason: str, refusal: Refusal | None
+) -> None:
+    checked = checks(effect)(at("acted_on"))
+    assert checked.signal is not None
+    found = closes(reason=reason)(at("effect_checked")._replace(signal=checked.signal))
+    assert found.refusal is refusal
+
+
+HERE, THERE = "urn:example:linde", "urn:example:elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("reported_from", "said_from", "refusal"),
+    [
+        (HERE, HERE, None),
+        (HERE, THERE, Refusal.NOT_THE_REPORTER),
+        (HERE, "", Refusal.NOT_THE_REPORTER),
+        # A row of before that was kept: nobody is taken at his word.
+        (None, HERE, Refusal.NOT_THE_REPORTER),
+        ("", "", Refusal.NOT_THE_REPORTER),
+    ],
+)
+def test_report_of_a_neighbour_is_taken_back_by_whom_it_came_from_and_nobody_else(
+    reported_from: str | None, said_from: str, refusal: Refusal | None
+) -> None:
+    """Whoever knows the signal could otherwise make it go away: no party is named that could be held against it."""
+    kept: dict[str, Any] = {} if reported_from is None else {"source": reported_from}
+    situation = at("routed", reporter_kind="neighbour", reporter_party=None, **kept)
+    assert withdraws("neighbour", None)(situation._replace(source=said_from)).refusal is refusal
+
+
+def test_who_comes_in_the_place_of_a_function_has_what_it_had() -> None:
+    """Whoever holds it, does it, coordinates it or was asked for it (S002-15)."""
+    ended = DirectoryBook([changes.succeeded(changes.nothing_told(TEAM), STRANGER, None, NOW_MS)])
+    later = at("acted_on", actions={"act-casework-0-1": TEAM})._replace(directory=ended.directory)
+    assert acts(by=STRANGER)(later).refusal is None
+    assert acts(by=STRANGER)(at("acted_on")).refusal is Refusal.NEVER_ASKED
+    ends = EndAction(by=Actor(contact=STRANGER), outcome=ActionOutcome.DONE)
+    assert decide.end_action(ends, later).refusal is None
+    taken = AcknowledgeSignal(by=Actor(contact=STRANGER))
+    found = decide.acknowledge(taken, at("routed")._replace(directory=ended.directory))
+    assert found.signal is not None and found.signal["taken_by"] == STRANGER
+    coordinated = DirectoryBook(
+        [changes.succeeded(changes.nothing_told(COORDINATOR), STRANGER, None, NOW_MS)]
+    )
+    assert interprets(by=STRANGER)(at("acted_on")._replace(directory=coordinated.directory)).refusal is None

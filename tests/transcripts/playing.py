@@ -4,26 +4,34 @@
     with OLD => NEW                                before anything: the agreement with other words in one place
     > 2026-11-30 11:20 ReportSignal a urgency=…    a command about signal `a`; a moment by the clock on the wall
     > 2026-11-30 17:00 absent linde/linde-nurse until=2026-12-07T08:00        a fact of the directory
+    > 2026-11-30 17:00 successor linde/linde-nurse by=linde/linde-duty         likewise
+    < 2026-11-30 14:06 NoticeDelivered a to=praktijk-lok/lok-desk text_for=gp  what the bell tells of a notice
     ~ 2026-12-01 08:00                             time passes
     ! 2026-11-28 22:17                             the worker is down until then, and starts again
     ? owed                                         what is owed now; `? case`: who answers for it and has which role
     never FeedbackGiven to=reporter form=written   no such fact was told so far
 
-Lists are written with commas. What is split off from `a` is called `a.1`, an action `action:1` in the order they were
-recorded. A reference to content need not be written.
+What the second ladder makes of missed items follows by itself; it is answered by the name of its party:
+
+    > 2026-12-02 09:00 AnswerCollaboration linde by=linde/linde-manager outcome=improvement_agreed
+
+A command comes from the same system as all others unless `from=` says otherwise. Lists are written with commas. What
+is split off from `a` is called `a.1`, an action `action:1` in the order they were recorded. A reference to content need
+not be written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from schemas.base import Said
 from schemas.collaboration import ItemMissed, ItemWithdrawn
+from schemas.notices import NoticeFailed
 from schemas.registry import TYPES
 from services.agreements import directory_changes as changes
 from services.agreements.directory_changes import nothing_told
@@ -31,6 +39,7 @@ from services.agreements.moments import moment
 from services.cli.lines import Wall, sentence
 from tests.agreements.waterkant import TEMPLATE, VLIER
 from tests.casework.world import CASE, Fact, World, ms, wall
+from tests.collaboration.world import World as PartnersWorld
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 SAID = "    "
@@ -54,7 +63,8 @@ class Play:
         self._swaps: list[tuple[str, str]] = []
         self._ids: dict[str, str] = {}
         self._actions: list[str] = []
-        self._heard = self._items = 0
+        self._heard = self._items = self._words = self._partners_heard = 0
+        self._partners: PartnersWorld | None = None
 
     def lines(self, text: str) -> Iterator[str]:
         """The story as it is told now."""
@@ -62,7 +72,7 @@ class Play:
             if line.startswith(SAID):
                 continue
             mark, _, rest = line.partition(" ")
-            if mark == ">":
+            if mark in {">", "<"}:
                 # What is due before it is told before it.
                 self._at(rest).run_until("T".join(rest.split()[:2]))
                 yield from self._told()
@@ -81,6 +91,8 @@ class Play:
                 self._swaps.append((old, new))
             case ">":
                 self._take(rest)
+            case "<":
+                self._word(rest)
             case "~":
                 self._at(rest).run_until(rest.replace(" ", "T"))
             case "!":
@@ -101,8 +113,10 @@ class Play:
                 if old not in agreement + template:
                     raise Broken(f"the agreement does not say {old!r}")
                 agreement, template = agreement.replace(old, new), template.replace(old, new)
-            self._world = World(at="T".join(rest.split()[:2]))
+            at = "T".join(rest.split()[:2])
+            self._world = World(at=at)
             self._world.publish(agreement, template)
+            self._partners = PartnersWorld(at=at, book=self._world.book)
         return self._world
 
     def _take(self, rest: str) -> None:
@@ -114,13 +128,44 @@ class Play:
             until_ms = ms(fields["until"]) if "until" in fields else None
             world.describe(changes.absent(nothing_told(about), ms(at), until_ms, "leave", ms(at)), at)
             return
+        if name == "successor":
+            world.describe(changes.succeeded(nothing_told(about), fields["by"], None, ms(at)), at)
+            return
+        if name == "AnswerCollaboration":
+            self._answer(about, fields)
+            return
         model = COMMANDS[name]
+        source = fields.pop("from", "")
         data = {field: self._value(model, field, text) for field, text in fields.items()}
         if "findings_ref" in model.model_fields:
             data.setdefault("findings_ref", REF)
         if "chars" in data:
             data.setdefault("content_ref", REF)
+        if source:
+            data["source"] = f"urn:nld:oin:00000001234567890000:systeem:{source}"
         world.ask(model, at, signal=self._ids.setdefault(about, self._id(about)), **data)
+
+    def _word(self, rest: str) -> None:
+        """What the bell tells of the text it brought, unless the line says of which other fact."""
+        day, time, name, about, *said = rest.split()
+        model, self._words = FACTS[name], self._words + 1
+        told = dict(one.split("=", 1) for one in said)
+        data: dict[str, Any] = {
+            "notice_id": "n-12345678",
+            "of": "FeedbackGiven",
+            "channel": "webhook",
+            **told,
+        }
+        if model is NoticeFailed:
+            data |= {"attempt": 1, "is_permanent": told.get("is_permanent") == "true"}
+        world = self._at(rest)
+        world.word(model, self._words, signal=self._ids[about], **data)
+        world.run_until(f"{day}T{time}")
+
+    def _answer(self, party: str, fields: dict[str, str]) -> None:
+        assert self._world is not None and self._partners is not None
+        self._partners.run_until(self._world.clock_ms)
+        self._partners.answer(fields["by"], party, outcome=fields["outcome"])
 
     def _id(self, name: str) -> str:
         return CASE if name == "case" else f"sig-{name * 12}"[:16]
@@ -170,14 +215,30 @@ class Play:
             told = f"{SAID}{wall(fact.at_ms):<13}{about:<5}{sentence(said, Wall(ZONE, at))}"
             yield told.rstrip()
         self._heard = len(self._world.facts)
-        for emit in self._world.missed[self._items :]:
+        yield from self._told_of_parties(self._world, self._partners)
+
+    def _told_of_parties(self, world: World, partners: PartnersWorld | None) -> Iterator[str]:
+        """What the second ladder hears, and what it makes of it: nothing in it leads to a case."""
+        assert partners is not None
+        for emit, at_ms in list(zip(world.missed, world.missed_ms, strict=True))[self._items :]:
+            partners.run_until(at_ms)
+            partners.hear([emit])
+            assert not any(held.encode() in emit.value + emit.key for held in (CASE, *self._ids.values()))
             kind = dict(emit.headers)["ce_type"].decode()
             for name, item in _ITEMS.items():
                 if name in kind:
                     found = item.model_validate_json(emit.value)
                     party = emit.key.decode()
                     yield f"{SAID}{'':13}{'':5}=> {party}, without the case: {item.__name__} {found.item}"
-        self._items = len(self._world.missed)
+        self._items = len(world.missed)
+        partners.run_until(world.clock_ms)
+        for fact in partners.facts[self._partners_heard :]:
+            said = FACTS[fact.name].model_validate(fact.data)
+            assert not any(held in str(fact.data) for held in (CASE, *self._ids.values()))
+            of = fact.party.partition("/")[2]
+            told = sentence(said, Wall(ZONE, moment(fact.at_ms).astimezone(ZONE)))
+            yield f"{SAID}{wall(fact.at_ms):<13}{of}: {told}"
+        self._partners_heard = len(partners.facts)
 
     def _name(self, fact: Fact) -> None:
         """What is born and recorded gets a name in the order in which it is told."""
@@ -214,9 +275,27 @@ class Play:
         if name not in FACTS:
             raise Broken(f"no fact is called {name}")
         wanted = dict(one.split("=", 1) for one in said)
-        for fact in self._world.facts if self._world is not None else ():
+        for path in wanted:
+            if not _exists(FACTS[name], path.split(".")):
+                raise Broken(f"{name} has no field {path}")
+        of_cases = () if self._world is None else self._world.facts
+        of_parties = () if self._partners is None else self._partners.facts
+        for fact in (*of_cases, *of_parties):
             if fact.name == name and all(_holds(fact.data, path, text) for path, text in wanted.items()):
                 raise Broken(f"{wall(fact.at_ms)} {name} {fact.data} was told, and never should")
+
+
+def _exists(model: type[BaseModel], path: list[str]) -> bool:
+    """Whether facts of this kind have such a field: a promise about one that is misspelt would be kept by all."""
+    field = model.model_fields.get(path[0])
+    if field is None:
+        return False
+    inner = [
+        one
+        for one in (field.annotation, *get_args(field.annotation))
+        if isinstance(one, type) and issubclass(one, BaseModel)
+    ]
+    return not path[1:] or any(_exists(one, path[1:]) for one in inner)
 
 
 def _holds(data: Any, path: str, text: str) -> bool:

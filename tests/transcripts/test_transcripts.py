@@ -33,6 +33,8 @@ REPORTED = "> 2026-11-30 11:20 ReportSignal a urgency=urgent types=nursing repor
         ("never SignalRouted", "never should"),
         ("never SignalReported types=nursing", "never should"),
         ("never SignalForgotten", "no fact is called"),
+        ("never SignalReported urgencie=acute", "has no field"),
+        ("never SignalReported reporter.kinds=neighbour", "has no field"),
         ("somebody phones", "nobody can read"),
     ],
 )
@@ -41,7 +43,10 @@ def test_a_promise_that_is_broken_is_found(line: str, why: str) -> None:
         list(Play().lines(REPORTED + line))
 
 
-@pytest.mark.parametrize("line", ["never SignalReported urgency=acute", "never SignalClosed"])
+@pytest.mark.parametrize(
+    "line",
+    ["never SignalReported urgency=acute", "never SignalClosed", "never SignalReported reporter.kind=client"],
+)
 def test_a_promise_that_is_kept_is_quiet(line: str) -> None:
     assert line in list(Play().lines(REPORTED + line))
 
@@ -49,3 +54,11 @@ def test_a_promise_that_is_kept_is_quiet(line: str) -> None:
 def test_an_agreement_that_does_not_say_so_cannot_say_it_otherwise() -> None:
     with pytest.raises(Broken, match="does not say"):
         list(Play().lines(f"with nobody wrote this => nor this\n{REPORTED}"))
+
+
+def test_second_ladder_is_held_to_its_promises_too() -> None:
+    story = next(file for file in STORIES if file.stem == "e-three-times-too-late").read_text(
+        encoding="utf-8"
+    )
+    with pytest.raises(Broken, match="never should"):
+        list(Play().lines(story + "never RungReached to=linde/linde-manager\n"))
