@@ -118,6 +118,13 @@ class Known(NamedTuple):
     stances: Mapping[str, Stance] = {}
     wrote: Mapping[str, str | None] = {}
     dues: Mapping[str, Due] = {}
+    #: The number with which whoever had it gave it away last: from there on it is asked as of a new one.
+    handed: int = 0
+
+    def asking_began(self, contact: str) -> int:
+        """Before which number what a function was asked is over: it said no or gave it away, or whoever had it did."""
+        stance = self.stances.get(contact, Stance())
+        return max(self.handed, stance.gave, stance.left)
 
     def ended_ms(self, grant: Grant) -> int | None:
         """The moment from which a grant holds no more; None while nobody knows one."""
@@ -168,8 +175,8 @@ def _lived(one: Known, heard: Heard, keep_ms: int) -> Known:
             one = one._replace(urgency=fact.urgency)
         case SignalAcknowledged():
             one = one._replace(taken_by=fact.by.contact)
-        case SignalReassigned():
-            one = one._replace(taken_by=None)
+        case SignalReassigned() if one.taken_by is not None:
+            one = one._replace(taken_by=None, handed=heard.number)
         case SignalClosed():
             ends_ms = heard.at_ms + keep_ms
             one = one._replace(ends_ms=ends_ms, author_ends_ms=ends_ms)

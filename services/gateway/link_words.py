@@ -20,6 +20,7 @@ class Stand(StrEnum):
     RECEIVED = "received"
     TEXT = "text"
     OVER = "over"
+    NEWER = "newer"
     NOT_ASKED = "not_asked"
     EXPIRED = "expired"
     NOT_BY_LINK = "not_by_link"
@@ -35,6 +36,7 @@ STATUS: Mapping[Stand, int] = {
     Stand.RECEIVED: 202,
     Stand.TEXT: 200,
     Stand.OVER: 410,
+    Stand.NEWER: 410,
     Stand.NOT_ASKED: 410,
     Stand.EXPIRED: 410,
     Stand.NOT_BY_LINK: 403,
@@ -94,6 +96,7 @@ WORDS: Mapping[Language, Words] = {
             Stand.RECEIVED: "Uw antwoord is binnen",
             Stand.TEXT: "Voor u geschreven",
             Stand.OVER: "Dit is afgelopen",
+            Stand.NEWER: "U hebt hierover een nieuwer bericht",
             Stand.NOT_ASKED: "Dit wordt u niet meer gevraagd",
             Stand.EXPIRED: "Deze link is verlopen",
             Stand.NOT_BY_LINK: "Dit kan hier niet zonder account",
@@ -107,6 +110,7 @@ WORDS: Mapping[Language, Words] = {
             Stand.RECEIVED: "Ververs deze pagina over een minuut om te zien of het is gelukt.",
             Stand.TEXT: "Dat u dit hebt gelezen, is vastgelegd.",
             Stand.OVER: "Het is afgerond of ingetrokken. U hoeft hier niets meer te doen.",
+            Stand.NEWER: "Het wordt u opnieuw gevraagd. Antwoord met de link in het nieuwste bericht, of bel.",
             Stand.NOT_ASKED: "Iemand anders is gevraagd, of u hebt gezegd dat u het niet oppakt.",
             Stand.EXPIRED: "Wij weten niet of het al is opgepakt; bel om het te horen.",
             Stand.NOT_BY_LINK: "Antwoord via uw eigen systeem, of bel.",
@@ -151,6 +155,7 @@ WORDS: Mapping[Language, Words] = {
             Stand.RECEIVED: "Your answer has come in",
             Stand.TEXT: "Written for you",
             Stand.OVER: "This is over",
+            Stand.NEWER: "You have a newer message about this",
             Stand.NOT_ASKED: "You are not asked for this any more",
             Stand.EXPIRED: "This link has expired",
             Stand.NOT_BY_LINK: "This cannot be done here without an account",
@@ -164,6 +169,7 @@ WORDS: Mapping[Language, Words] = {
             Stand.RECEIVED: "Load this page again in a minute to see whether it worked.",
             Stand.TEXT: "That you have read this has been recorded.",
             Stand.OVER: "It was closed or withdrawn. There is nothing more to do here.",
+            Stand.NEWER: "You are asked again. Answer by the link in the newest message, or phone.",
             Stand.NOT_ASKED: "Somebody else was asked, or you said that you do not take it.",
             Stand.EXPIRED: "We cannot tell here whether it was taken; phone to hear it.",
             Stand.NOT_BY_LINK: "Answer by your own system, or phone.",

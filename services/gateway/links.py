@@ -2,7 +2,7 @@
 
 Whoever is asked to take something may say there as well that it does not, and why. What is said goes the same road in
 as any command, with an id that follows from the asking: sent twice, it is said once. An old link says politely who has
-taken it, an expired one whom to phone.
+taken it or that there is a newer message, an expired one whom to phone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from services.agreements.explain.words import LEVELS
 from services.agreements.moments import moment
 from services.agreements.terms import Terms
 from services.database.engine import DatabaseUnreachable, transaction
-from services.database.tables import addresses, entities, grants, links_used
+from services.database.tables import addresses, grants, links_used
+from services.gateway import kept
 from services.gateway.asked import Asked, Taken
 from services.gateway.content import pull
 from services.gateway.door import Door, door_of
@@ -56,7 +57,10 @@ Token = Annotated[str, Path(max_length=2_000)]
 
 
 class Signal(NamedTuple):
-    """What a page has to know of the signal a link is about, and of its contact in it."""
+    """What a page has to know of the signal a link is about, and of its contact in it.
+
+    `asked` is the number with which it was asked last, `began` that before which whatever it was asked is over.
+    """
 
     partnership: str
     urgency: str
@@ -67,6 +71,16 @@ class Signal(NamedTuple):
     refs: tuple[str, ...]
     was_declined: bool = False
     was_said: bool = False
+    asked: int = 0
+    began: int = 0
+
+    def is_old(self, link: Link) -> bool:
+        """Whether the asking of this link is over: it was given away since, or this function said no."""
+        return link.version < self.began
+
+    def is_asked_anew(self, link: Link) -> bool:
+        """Whether this function was asked again after that."""
+        return self.is_old(link) and self.asked >= self.began and self.alias is not None
 
 
 class Place(NamedTuple):
@@ -96,19 +110,20 @@ def place_of(terms: Terms, ref: str | None) -> Place | None:
 
 def stand_of(link: Link, signal: Signal | None, by_link: tuple[str, ...], now_ms: int) -> Stand:
     """How it stands with what this link is for."""
-    if signal is None:
-        return Stand.NOT_YET
     if link.expires_ms <= now_ms:
         return Stand.EXPIRED
+    if signal is None:
+        return Stand.NOT_YET
     if link.action == "read":
         return _reading(signal, by_link)
     checks = (
         # First: of two answers that were sent at once, the signal itself says which came first.
         (signal.taken_by == link.contact, Stand.YOURS),
-        (signal.was_declined, Stand.DECLINED),
+        (signal.was_declined and not signal.is_asked_anew(link), Stand.DECLINED),
         (signal.taken_by is not None, Stand.TAKEN),
         (signal.state in {CLOSED, WITHDRAWN}, Stand.OVER),
-        (signal.alias is None, Stand.NOT_ASKED),
+        (signal.is_asked_anew(link), Stand.NEWER),
+        (signal.alias is None or signal.is_old(link), Stand.NOT_ASKED),
         ("answer" not in by_link, Stand.NOT_BY_LINK),
         (signal.was_said, Stand.RECEIVED),
     )
@@ -227,27 +242,41 @@ async def _signal(door: Door, link: Link) -> Signal | None:
     mine = (grants.c.entity == link.entity) & (grants.c.contact == link.contact) & holds(now_ms)
     said = _seals(door).event_id(link, "acknowledge"), _seals(door).event_id(link, "decline")
     async with transaction(door.engine) as connection:
-        one = (await connection.execute(select(entities).where(entities.c.entity == link.entity))).first()
+        one = (await kept.load(connection, [link.entity])).get(link.entity)
         if one is None:
             return None
         granted = (await connection.execute(select(grants).where(mine))).all()
         used = await connection.execute(select(links_used).where(links_used.c.link_id.in_(said)))
         actions = {row.action for row in used}
+    due = one.dues.get(link.obligation_id or "")
     return Signal(
         one.partnership,
         one.urgency,
         one.state,
         one.taken_by,
-        next((due[3] for due in one.dues if due[0] == link.obligation_id), None),
+        None if due is None else due.due_ms,
         next((row.entity_alias for row in granted if not row.content_ref), None),
         tuple(sorted(row.content_ref for row in granted if row.ground == ReadGround.ADDRESSED.value)),
         was_declined="decline" in actions,
         was_said="acknowledge" in actions,
+        asked=max((row.asked for row in granted if not row.content_ref), default=0),
+        began=one.asking_began(link.contact),
     )
 
 
 def _terms(door: Door, signal: Signal | None) -> Terms | None:
     return None if signal is None else door.agreements.in_force(signal.partnership, door.clock.now_ms())
+
+
+def _terms_of(door: Door, contact: str) -> Terms | None:
+    """The one agreement that names this function: of a signal that is forgotten nobody knows whose it was."""
+    in_force = door.agreed_now()
+    named = [
+        terms
+        for partnership in door.agreements.partnerships()
+        if (terms := in_force(partnership)) is not None and contact in terms.contacts
+    ]
+    return named[0] if len(named) == 1 else None
 
 
 def _stand(door: Door, link: Link, signal: Signal | None) -> Stand:
@@ -263,7 +292,9 @@ async def _shown(
     request: Request, door: Door, link: Link, signal: Signal | None, *, is_unsaid: bool = False
 ) -> Response:
     stand, terms = _stand(door, link, signal), _terms(door, signal)
-    if terms is None or signal is None:
+    if signal is None and stand is Stand.EXPIRED:
+        terms = _terms_of(door, link.contact)
+    if terms is None:
         return _paper(request, stand)
     phone = desk_of(terms).phone or await _number(door, terms.coordination_point)
     return _paper(request, stand, link=link, signal=signal, terms=terms, phone=phone, is_unsaid=is_unsaid)

@@ -27,7 +27,10 @@ Action = Literal["acknowledge", "decline", "read"]
 
 
 class Link(Part):
-    """What a link is for. `version` is that of the asking: what was asked later is another link."""
+    """What a link is for. `version` is that of the asking: the number of its fact in the lane of the case.
+
+    What is asked after a yes that was given away, or after a no, is another link: the one from before does nothing.
+    """
 
     caseid: Id
     entity: Id

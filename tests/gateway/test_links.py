@@ -34,10 +34,12 @@ from tests.gateway.doors import EXAMPLES
 from tests.gateway.reading_door import ALIAS_KEY, Standing, a_door, a_vault, put, seed, standing
 from tests.gateway.test_links_sealed import a_link
 from tests.gateway.test_reading_grants import (
+    DESK,
     LETTER,
     TEAM,
     declined,
     escalated,
+    given_to,
     numbered,
     opened,
     reported,
@@ -273,6 +275,76 @@ async def test_an_old_link_says_who_has_taken_it_and_an_expired_one_whom_to_phon
         assert await commands(embedded, caseid) == []
 
 
+def handed_on(by: str, to: str) -> list[Said]:
+    """What is told in one step when somebody gives away what it has: the other is asked as of a new one."""
+    return [given_to(to, by=by), routed(to)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "version", "status", "says"),
+    [
+        # It took it, gave it away, and was asked again: by the link of the second asking alone.
+        (
+            [taken(WELZIJN), *handed_on(WELZIJN, NURSE), escalated(WELZIJN)],
+            2,
+            410,
+            "U hebt hierover een nieuwer",
+        ),
+        ([taken(WELZIJN), *handed_on(WELZIJN, NURSE), escalated(WELZIJN)], 6, 200, "Pakt u deze melding op?"),
+        # Given away and not asked since; asked of by the fact itself or by the one beside it.
+        ([taken(WELZIJN), *handed_on(WELZIJN, NURSE)], 2, 410, "Dit wordt u niet meer gevraagd"),
+        ([given_to(NURSE, by=WELZIJN)], 2, 410, "Dit wordt u niet meer gevraagd"),
+        ([escalated(NURSE), taken(NURSE), *handed_on(NURSE, WELZIJN)], 2, 410, "U hebt hierover een nieuwer"),
+        ([escalated(NURSE), taken(NURSE), *handed_on(NURSE, WELZIJN)], 5, 200, "Pakt u deze melding op?"),
+        ([escalated(NURSE), taken(NURSE), *handed_on(NURSE, WELZIJN)], 6, 200, "Pakt u deze melding op?"),
+        # Another had it and gave it to a third: nothing is asked of this one any more.
+        ([escalated(NURSE), taken(NURSE), *handed_on(NURSE, DESK)], 2, 410, "Dit wordt u niet meer gevraagd"),
+        # As long as nobody took it, whoever is asked besides takes nothing from it.
+        ([escalated(NURSE), given_to(DESK, by=NURSE)], 2, 200, "Pakt u deze melding op?"),
+        ([escalated(NURSE), escalated(WELZIJN)], 2, 200, "Pakt u deze melding op?"),
+        ([declined(WELZIJN), escalated(WELZIJN)], 2, 410, "U hebt hierover een nieuwer"),
+        ([declined(WELZIJN), escalated(WELZIJN)], 4, 200, "Pakt u deze melding op?"),
+        # Who has it is told before all else.
+        ([taken(WELZIJN), *handed_on(WELZIJN, NURSE), taken(NURSE)], 2, 409, "Al opgepakt"),
+    ],
+)
+async def test_a_link_of_an_asking_that_is_over_does_nothing_and_says_why(  # noqa: PLR0913 - a row of the table
+    tmp_path: Path,
+    embedded: str,
+    postgres: str,
+    unique: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+    facts: list[Said],
+    version: int,
+    status: int,
+    says: str,
+) -> None:
+    monkeypatch.setattr(links, "SEEN_WITHIN_S", 0.1)
+    entity, caseid = of(unique)
+    async with a_link_door(tmp_path, embedded, postgres) as door, door.client() as client:
+        await story(door, entity, caseid, reported(), routed(WELZIJN), *facts)
+        where = path(entity=entity, caseid=caseid, version=version)
+        shown = await client.get(where)
+        assert shown.status_code == status and title(shown).startswith(says)
+        await client.post(where)
+        await client.post(where, data={"answer": "decline", "reason": "no_capacity"})
+        assert len(await commands(embedded, caseid)) == (1 if status == 200 else 0)
+
+
+async def test_a_link_that_expired_is_polite_also_when_its_signal_is_forgotten(
+    tmp_path: Path, embedded: str, postgres: str, unique: Callable[[str], str]
+) -> None:
+    entity, caseid = of(unique)
+    async with a_link_door(tmp_path, embedded, postgres) as door, door.client() as client:
+        expired = "/l/" + SEALS.seal(a_link(contact=WELZIJN, entity=entity, caseid=caseid, expires_ms=1))
+        for send in (client.get, client.post):
+            answer = await send(expired)
+            assert (answer.status_code, title(answer)) == (410, "Deze link is verlopen")
+            assert "Bellen met" in answer.text and "De Schakel" in answer.text
+        nobodys = SEALS.seal(a_link(contact="elders/desk", entity=entity, caseid=caseid, expires_ms=1))
+        assert (await client.get(f"/l/{nobodys}")).status_code == 410
+
+
 @pytest.mark.parametrize(
     ("facts", "by_link", "status", "says"),
     [
@@ -347,6 +419,15 @@ def a_signal(**said: object) -> Signal:
     ("signal", "action", "stand"),
     [
         (None, "acknowledge", Stand.NOT_YET),
+        (a_signal(asked=4, began=1), "acknowledge", Stand.ASKED),
+        (a_signal(asked=4, began=2), "acknowledge", Stand.NEWER),
+        (a_signal(asked=4, began=2, was_said=True), "acknowledge", Stand.NEWER),
+        (a_signal(asked=4, began=2, was_declined=True), "acknowledge", Stand.NEWER),
+        (a_signal(asked=4, began=2, taken_by=TEAM), "acknowledge", Stand.TAKEN),
+        (a_signal(asked=4, began=2, taken_by=WELZIJN), "acknowledge", Stand.YOURS),
+        (a_signal(asked=4, began=2, state="withdrawn"), "acknowledge", Stand.OVER),
+        (a_signal(asked=1, began=2), "acknowledge", Stand.NOT_ASKED),
+        (a_signal(asked=1, began=2, was_declined=True, alias=None), "acknowledge", Stand.DECLINED),
         (a_signal(), "acknowledge", Stand.ASKED),
         (a_signal(was_said=True), "acknowledge", Stand.RECEIVED),
         (a_signal(was_said=True, taken_by=TEAM), "acknowledge", Stand.TAKEN),
@@ -361,8 +442,7 @@ def a_signal(**said: object) -> Signal:
 def test_how_it_stands_with_a_link(signal: Signal | None, action: str, stand: Stand) -> None:
     link = Link.model_validate(a_link(contact=WELZIJN).model_dump() | {"action": action})
     assert stand_of(link, signal, ("answer", "read"), 1) is stand
-    if signal is not None:
-        assert stand_of(link, signal, ("answer", "read"), link.expires_ms) is Stand.EXPIRED
+    assert stand_of(link, signal, ("answer", "read"), link.expires_ms) is Stand.EXPIRED
 
 
 def test_every_way_it_may_stand_has_words_in_both_languages() -> None:

@@ -284,6 +284,8 @@ def test_grants_are_the_same_however_two_topics_are_interleaved(story: list[Said
         return {party: sorted(grant.ground for grant in live(known, party)) for party in sorted(parties)}
 
     assert holds(found) == holds(expected)
+    for contact in (DESK, POST, TEAM):
+        assert found.asking_began(contact) == expected.asking_began(contact)
     assert (found.state, found.taken_by, found.urgency) == (
         expected.state,
         expected.taken_by,
