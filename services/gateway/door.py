@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Request, Security
@@ -18,6 +20,7 @@ from services.agreements.directory_book import DirectoryBook
 from services.agreements.terms import Terms
 from services.gateway.asked import Answer, Asked, Kept, Turned
 from services.gateway.limits import Limits
+from services.gateway.problems import Problem
 from services.gateway.settings import GatewaySettings
 from services.gateway.tokens import Caller, Scope, Tokens, require
 from services.runtime.clock import Clock
@@ -87,6 +90,17 @@ _API_KEY = APIKeyHeader(
 )
 
 
+@contextmanager
+def failures_counted(request: Request) -> Iterator[None]:
+    """Who is refused within for showing nothing good (401) is counted by address; beyond the limit it is 429."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            door_of(request).limits.failure(request.client.host if request.client else "")
+        raise
+
+
 def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
     """A dependency: who asks, when the token allows one of these and the organisation is within its limit."""
 
@@ -96,7 +110,8 @@ def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
         api_key: Annotated[str | None, Security(_API_KEY)],
     ) -> Caller:
         door = door_of(request)
-        found = await door.tokens.caller(request.headers.get("authorization"), api_key)
+        with failures_counted(request):
+            found = await door.tokens.caller(request.headers.get("authorization"), api_key)
         standing = await door.limits.request(found.party)
         request.state.answer_headers = standing.headers()
         require(found, scopes)

@@ -23,7 +23,7 @@ from services.database.engine import DatabaseUnreachable
 from services.gateway import links
 from services.gateway.addresses import find
 from services.gateway.content import answered, pull
-from services.gateway.door import Door, door_of
+from services.gateway.door import Door, door_of, failures_counted
 from services.gateway.problems import Code, Problem
 from services.gateway.sealed_link import Action, Link
 from services.vault.sealing import Unopened
@@ -34,8 +34,13 @@ READ_WITHIN_S = 4.0
 LOOK_EVERY_S = 0.2
 
 
-def is_ours(request: Request) -> None:
+async def is_ours(request: Request) -> None:
     """Raises 401 unless one of our own processes asks."""
+    with failures_counted(request):
+        _shows_token(request)
+
+
+def _shows_token(request: Request) -> None:
     token = str(door_of(request).parts.get(PART, ""))
     kind, _, shown = request.headers.get("authorization", "").partition(" ")
     if not token or kind.lower() != "bearer" or not hmac.compare_digest(shown.encode(), token.encode()):

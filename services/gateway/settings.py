@@ -42,6 +42,9 @@ class GatewaySettings(BaseSettings):
 
     requests_per_minute: int = Field(default=1200, ge=1)
     events_per_minute: int = Field(default=300_000, ge=1)
+    failures_per_minute: int = Field(
+        default=60, ge=1, description="requests without a good token, of one address"
+    )
     forms_per_hour: int = Field(default=20, ge=1)
     refusals_told_per_minute: int = Field(default=60, ge=0)
 

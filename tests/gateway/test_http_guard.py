@@ -8,14 +8,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+from prometheus_client import generate_latest
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from schemas.gateway import DoorRefusal
 from services.database.engine import DatabaseUnreachable
-from services.gateway import guard
+from services.gateway import guard, limits
+from services.gateway.app import make_app
 from services.gateway.guard import Guard, new_request_id
+from services.gateway.limits import Failures
 from services.gateway.problems import LINES, Code, Problem, problem_of_status
 from services.gateway.settings import GatewaySettings
 from services.gateway.tokens import Caller, Tokens
@@ -215,6 +219,67 @@ async def test_requests_beyond_the_limit_are_429_with_when_to_come_again(tmp_pat
         assert answers[0].headers["ratelimit-policy"] == '"requests";q=3;w=60'
         assert 1 <= int(answers[3].headers["retry-after"]) <= 61
         assert answers[3].json()["code"] == "too_many_requests"
+
+
+async def test_address_that_shows_no_good_token_again_and_again_is_429_and_a_good_one_from_there_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = [
+        {},
+        {"Authorization": "Bearer x.y.z"},
+        {"X-Api-Key": "shk-none"},
+        {"Authorization": "Basic eDp5"},
+    ]
+    async with opened(tmp_path, settings={"failures_per_minute": 4}) as door:
+        for headers in wrong:
+            answer = await door.client.post("/v1/events", headers=headers)
+            assert answer.status_code == 401 and "retry-after" not in answer.headers
+        for headers in wrong:
+            answer = await door.client.post("/v1/events", headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+            assert 1 <= int(answer.headers["retry-after"]) <= 15
+            assert answer.headers["ratelimit"].startswith('"failures";r=0;t=')
+        assert (await door.client.get("/internal/v1/content/vault:1?party=linde")).status_code == 429
+        for _ in range(6):
+            assert (await door.client.post("/v1/events", headers=door.bearer())).status_code == 415
+        door.door.parts["service_token"] = "of the bell"
+        ours = {"Authorization": "Bearer of the bell"}
+        assert (await door.client.post("/internal/v1/links", headers=ours)).status_code == 422
+        elsewhere = httpx2.ASGITransport(app=make_app(door.door), client=("198.51.100.7", 1))
+        async with httpx2.AsyncClient(transport=elsewhere, base_url="http://door") as other:
+            assert (await other.post("/v1/events")).status_code == 401
+    shown = "".join(capsys.readouterr())
+    assert "request_answered" in shown and "198.51.100.7" not in shown and "127.0.0.1" not in shown
+    assert b"198.51.100.7" not in generate_latest()
+
+
+def test_failures_of_an_address_are_forgiven_with_the_time() -> None:
+    now_s = 0.0
+    failures = Failures(6, lambda: now_s)
+    assert [failures.one_more("198.51.100.7") for _ in range(7)] == [0, 0, 0, 0, 0, 0, 10]
+    assert failures.one_more("198.51.100.8") == 0
+    now_s = 4.0
+    assert failures.one_more("198.51.100.7") == pytest.approx(6)
+    now_s = 10.5
+    assert failures.one_more("198.51.100.7") == 0
+    assert failures.one_more("198.51.100.7") > 0
+    now_s = 100.0
+    assert [failures.one_more("198.51.100.7") > 0 for _ in range(7)] == [False] * 6 + [True]
+
+
+def test_failures_are_kept_of_a_bounded_number_of_addresses_and_a_house_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "ADDRESSES_MAX", 50)
+    failures = Failures(1, lambda: 0.0)
+    for n in range(200):
+        assert failures.one_more(f"2001:db8::{n:x}") == (0 if n == 0 else 60)
+    assert len(failures) == 1
+    assert failures.one_more("::ffff:198.51.100.7") == 0 and failures.one_more("198.51.100.7") > 0
+    assert failures.one_more("") == 0 and failures.one_more("a socket") > 0
+    for n in range(200):
+        assert failures.one_more(f"2001:db8:0:{n + 1:x}::1") == 0
+    assert len(failures) == 50
 
 
 async def test_one_organisations_limit_is_not_anothers(tmp_path: Path) -> None:
