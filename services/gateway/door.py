@@ -22,7 +22,7 @@ from services.gateway.asked import Answer, Asked, Kept, Turned
 from services.gateway.limits import Limits
 from services.gateway.problems import Problem
 from services.gateway.settings import GatewaySettings
-from services.gateway.tokens import Caller, Scope, Tokens, require
+from services.gateway.tokens import Caller, Scope, Shown, Tokens, require
 from services.runtime.clock import Clock
 from services.runtime.settings import RuntimeSettings
 
@@ -111,10 +111,17 @@ def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
     ) -> Caller:
         door = door_of(request)
         with failures_counted(request):
-            found = await door.tokens.caller(request.headers.get("authorization"), api_key)
+            shown = await door.tokens.shown(request.headers.get("authorization"), api_key)
+        request.state.shown = shown
+        found = shown.caller
         standing = await door.limits.request(found.party)
         request.state.answer_headers = standing.headers()
         require(found, scopes)
         return found
 
     return caller
+
+
+def shown_in(request: Request) -> Shown:
+    """What a request showed that was let in by `allowed`."""
+    return cast(Shown, request.state.shown)

@@ -10,7 +10,9 @@ from fastapi import APIRouter
 
 from services.database.engine import DatabaseUnreachable
 from services.gateway import addresses, content, internal, links, looking, stream
+from services.gateway.api_keys import ApiKeys
 from services.gateway.door import Door
+from services.gateway.leases import Leases
 from services.gateway.reading import STALE_AFTER_S, Reading, Setting
 from services.gateway.reading_settings import ReadingSettings
 from services.gateway.sealed_link import Seals
@@ -46,7 +48,9 @@ async def reading(door: Door, settings: ReadingSettings, *, alias_key: bytes) ->
             now_ms=door.clock.now_ms,
         ),
     )
-    streams = Streams(Deliveries(runtime.kafka, security=security), door.stopping)
+    keys = ApiKeys(door.engine, door.settings.key_pepper, door.clock.now_ms)
+    leases = Leases(door.takes_part, keys.over)
+    streams = Streams(Deliveries(runtime.kafka, security=security), door.stopping, leases)
     door.parts[READING], door.parts[stream.PART] = facts, streams
     door.parts[internal.PART] = settings.service_token
     door.parts[addresses.PART] = Masters(KeySettings().vault_ring())

@@ -14,7 +14,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.gateway import described
-from services.gateway.door import Door, allowed, door_of
+from services.gateway.door import Door, allowed, door_of, shown_in
+from services.gateway.leases import Lease, Leases
 from services.gateway.problems import Code, Problem
 from services.gateway.reading_metrics import STREAM_DELAY, STREAM_EVENTS, STREAMS_ENDED, STREAMS_OPEN
 from services.gateway.stream_text import (
@@ -30,8 +31,8 @@ from services.gateway.stream_text import (
     written,
 )
 from services.gateway.tailing import AHEAD_MAX_S, BEHIND_MAX, BEHIND_MAX_S, Deliveries, Reason
-from services.gateway.tokens import Caller
 from services.gateway.tokens import Scope as TokenScope
+from services.gateway.tokens import refused
 from services.runtime.reach import BrokerUnreachable
 from services.runtime.tail import Expired
 
@@ -40,7 +41,7 @@ HEARTBEAT_S = 15.0
 SHORT_S = 0.2
 #: A reader that takes nothing for so long is too slow, whatever it is behind.
 TAKES_WITHIN_S = 30.0
-#: A token is looked at when a stream begins; so often it begins again.
+#: However long it holds what a stream rests on, so often it begins again.
 RENEW_AFTER_S = 3600.0
 #: For a stream that came before the process has read where the topics end.
 STANDS_WITHIN_S = 10.0
@@ -51,26 +52,38 @@ router = APIRouter(tags=["stream"])
 
 
 class Streams:
-    """What the streams of a process share: the reader of deliveries, and how many are open."""
+    """What the streams of a process share: the reader of deliveries, what they rest on, and how many are open."""
 
-    def __init__(self, deliveries: Deliveries, stopping: asyncio.Event) -> None:
+    def __init__(self, deliveries: Deliveries, stopping: asyncio.Event, leases: Leases | None = None) -> None:
         self.deliveries = deliveries
+        self._leases = leases
         self.open: Counter[str] = Counter()
         self._stopping = stopping
 
     async def run(self) -> None:
         """Reads for the streams until the process stops; then each says goodbye."""
-        reading = asyncio.create_task(self.deliveries.run())
+        beside = [asyncio.create_task(self.deliveries.run())]
+        if self._leases is not None:
+            beside.append(asyncio.create_task(self._leases.run()))
         try:
             await self._stopping.wait()
             self.deliveries.close("stopping")
             await asyncio.Event().wait()
         finally:
-            reading.cancel()
-            await asyncio.wait([reading])
+            for one in beside:
+                one.cancel()
+            await asyncio.wait(beside)
 
-    def enter(self, party: str) -> None:
-        """One more; raises a problem when there are as many as can be served."""
+    def enter(self, lease: Lease) -> None:
+        """One more; raises a problem when it rests on nothing, or there are as many as can be served."""
+        party = lease.party
+        # By how much clocks may differ a token is taken for a request, and not for what lasts.
+        if lease.over() is not None:
+            raise refused(Code.TOKEN_EXPIRED)
+        if self._leases is not None and not self._leases.holds(lease):
+            raise Problem(
+                Code.NOT_ALLOWED, detail="your party takes part in no partnership of this token or key"
+            )
         if self.deliveries.ending is not None:
             raise Problem(Code.STOPPING)
         if self.open[party] >= STREAMS_OF_A_PARTY_MAX or self.open.total() >= STREAMS_MAX:
@@ -79,9 +92,14 @@ class Streams:
             )
         self.open[party] += 1
         STREAMS_OPEN.set(self.open.total())
+        if self._leases is not None:
+            self._leases.add(lease, self.deliveries.ring(party).wake)
 
-    def leave(self, party: str) -> None:
+    def leave(self, lease: Lease) -> None:
         """One less."""
+        if self._leases is not None:
+            self._leases.drop(lease)
+        party = lease.party
         self.open[party] -= 1
         if not self.open[party]:
             del self.open[party]
@@ -97,10 +115,11 @@ class Told:
     """What one stream says, piece by piece, until its goodbye. It keeps a place and no queue."""
 
     def __init__(
-        self, deliveries: Deliveries, party: str, wanted: Wanted, *, asked: str | None, from_start: bool
+        self, deliveries: Deliveries, lease: Lease, wanted: Wanted, *, asked: str | None, from_start: bool
     ) -> None:
         self._deliveries = deliveries
-        self._party = party
+        self._lease = lease
+        self._party = party = lease.party
         self._wanted = wanted
         self._asked = asked
         self._ring = ring = deliveries.ring(party)
@@ -130,6 +149,8 @@ class Told:
         ring, at = self._ring, self._at
         if self._deliveries.ending is not None:
             return self._deliveries.ending
+        if (over := self._lease.over()) is not None:
+            return over
         if time.monotonic() > self._until_s:
             return "renew"
         is_behind = self._is_live and at is not None and ring.ends - at > BEHIND_MAX
@@ -160,7 +181,7 @@ class Told:
     async def _nothing(self, at: int) -> bytes:
         """Waits; an open line is heard of now and then, and so is a place that moved on without a wanted event."""
         before_s = time.monotonic()
-        await self._ring.changed(HEARTBEAT_S)
+        await self._ring.changed(max(0.0, min(HEARTBEAT_S, self._lease.left_s())))
         self._behind_since_s = time.monotonic()
         return heartbeat(at - 1) if time.monotonic() - before_s >= HEARTBEAT_S * 0.9 else b""
 
@@ -257,17 +278,18 @@ Begin = Annotated[
     description=(
         "Your own deliveries as server-sent events: `id` is a place in your stream, `event` the type, `data` a whole "
         "CloudEvent. `event: gap` says that the place you asked for is no longer kept, `event: goodbye` why the "
-        "stream ends: stopping, renew, unavailable (come back with your last id) or too_slow."
+        "stream ends: stopping, renew, unavailable (come back with your last id), too_slow, expired (come back with "
+        "another token), revoked or left (your party does not take part any more)."
     ),
     responses={
         200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream"},
         **described.problems(401, 403, 422, 429, 500, 503),
     },
     operation_id="Stream",
+    dependencies=[Depends(allowed(TokenScope.STREAM_READ))],
 )
 async def stream(  # noqa: PLR0913 - each is a part of the question
     request: Request,
-    caller: Annotated[Caller, Depends(allowed(TokenScope.STREAM_READ))],
     last: LastId = None,
     priority: Priority = None,
     urgency: Urgency = None,
@@ -283,7 +305,8 @@ async def stream(  # noqa: PLR0913 - each is a part of the question
             await streams.deliveries.standing.wait()
     except TimeoutError:
         raise Problem(Code.UNAVAILABLE, headers={"Retry-After": "5"}) from None
-    streams.enter(caller.party)
+    lease = Lease(shown_in(request))
+    streams.enter(lease)
     wanted = Wanted(words(priority), words(urgency), words(of_type))
-    told = Told(streams.deliveries, caller.party, wanted, asked=last, from_start=begin == "start")
-    return EventStream(told, lambda: streams.leave(caller.party))
+    told = Told(streams.deliveries, lease, wanted, asked=last, from_start=begin == "start")
+    return EventStream(told, lambda: streams.leave(lease))

@@ -37,7 +37,7 @@ PAST_PIECE_MAX = 1_000
 PAST_QUIET_MAX = 20
 BATCH_MAX = 500
 
-Reason = Literal["stopping", "too_slow", "renew", "unavailable"]
+Reason = Literal["stopping", "too_slow", "renew", "unavailable", "expired", "revoked", "left"]
 
 
 class Ring:

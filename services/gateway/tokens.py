@@ -61,6 +61,14 @@ class Caller(NamedTuple):
     client_id: str = ""
 
 
+class Shown(NamedTuple):
+    """Who asks, and how long that holds: a token until a moment (seconds since 1970), a key until it is ended."""
+
+    caller: Caller
+    until_s: float | None = None
+    digest: bytes | None = None
+
+
 class Claim(Part):
     """The claim `seinhuis` of a token: the party, its systems, and where it takes part."""
 
@@ -117,19 +125,24 @@ class Tokens:
 
     async def caller(self, authorization: str | None, api_key: str | None = None) -> Caller:
         """Who shows this; raises a problem with 401."""
+        return (await self.shown(authorization, api_key)).caller
+
+    async def shown(self, authorization: str | None, api_key: str | None = None) -> Shown:
+        """Who shows this, and how long it holds; raises a problem with 401."""
         if api_key:
-            found = await self._keys.find(digest_of(api_key[:TOKEN_MAX_CHARS], self._settings.key_pepper))
+            digest = digest_of(api_key[:TOKEN_MAX_CHARS], self._settings.key_pepper)
+            found = await self._keys.find(digest)
             if found is None:
-                raise _refused(Code.TOKEN_INVALID, "the key is not known")
-            return found
+                raise refused(Code.TOKEN_INVALID, "the key is not known")
+            return Shown(found, digest=digest)
         kind, _, token = (authorization or "").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
-            raise _refused(Code.TOKEN_MISSING)
+            raise refused(Code.TOKEN_MISSING)
         return await self._of_token(token.strip())
 
-    async def _of_token(self, token: str) -> Caller:
+    async def _of_token(self, token: str) -> Shown:
         if len(token) > TOKEN_MAX_CHARS:
-            raise _refused(Code.TOKEN_INVALID, "it is too long")
+            raise refused(Code.TOKEN_INVALID, "it is too long")
         await self._refresh_for(_kid_of(token))
         if self._set is None and self._settings.jwks:
             # Whether the token is good nobody can say: its sender has to come again, and not to ask for another.
@@ -137,29 +150,30 @@ class Tokens:
                 Code.UNAVAILABLE, detail="the keys of the issuer cannot be read", headers={"Retry-After": "2"}
             )
         if self._set is None:
-            raise _refused(Code.TOKEN_INVALID, "no key of an issuer is known here")
+            raise refused(Code.TOKEN_INVALID, "no key of an issuer is known here")
         try:
             found = jwt.decode(token, self._set, algorithms=ALGORITHMS)
             if found.header.get("typ", "").lower() not in _TYPES:
-                raise _refused(Code.TOKEN_INVALID, "its typ must be at+jwt")
+                raise refused(Code.TOKEN_INVALID, "its typ must be at+jwt")
             self._registry().validate(found.claims)
             claim = Claim.model_validate_json(orjson.dumps(found.claims.get("seinhuis")))
         except ExpiredTokenError:
-            raise _refused(Code.TOKEN_EXPIRED) from None
+            raise refused(Code.TOKEN_EXPIRED) from None
         except ValidationError:
-            raise _refused(Code.TOKEN_INVALID, "its claim `seinhuis` names no party and sources") from None
+            raise refused(Code.TOKEN_INVALID, "its claim `seinhuis` names no party and sources") from None
         except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-            raise _refused(
+            raise refused(
                 Code.TOKEN_INVALID, "its signature, issuer, audience or times do not hold"
             ) from None
         scope = found.claims.get("scope", "")
-        return Caller(
+        caller = Caller(
             claim.party,
             claim.sources,
             frozenset(claim.partnerships),
             frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
             str(found.claims["client_id"]),
         )
+        return Shown(caller, until_s=float(found.claims["exp"]))
 
     def _registry(self) -> jwt.JWTClaimsRegistry:
         return jwt.JWTClaimsRegistry(
@@ -235,7 +249,7 @@ def _kid_of(token: str) -> str:
     try:
         return str(_header_of(token)["kid"])
     except (ValueError, KeyError, TypeError):
-        raise _refused(Code.TOKEN_INVALID, "its header names no key") from None
+        raise refused(Code.TOKEN_INVALID, "its header names no key") from None
 
 
 def _header_of(token: str) -> dict[str, Any]:
@@ -244,6 +258,7 @@ def _header_of(token: str) -> dict[str, Any]:
     return found
 
 
-def _refused(code: Code, detail: str | None = None) -> Problem:
+def refused(code: Code, detail: str | None = None) -> Problem:
+    """The 401 for a token or key, with what HTTP wants said beside it."""
     error = "" if code is Code.TOKEN_MISSING else ', error="invalid_token"'
     return Problem(code, detail=detail, headers={"WWW-Authenticate": f'Bearer realm="seinhuis"{error}'})

@@ -13,7 +13,7 @@ from services.gateway import examples
 from services.gateway.api_keys import USED_EVERY_MS, ApiKeys
 from services.gateway.problems import Problem
 from services.gateway.settings import GatewaySettings
-from services.gateway.tokens import Caller, Scope, Tokens
+from services.gateway.tokens import Caller, Scope, Tokens, digest_of
 from tests.gateway.store import dump
 
 LINDE = Caller(
@@ -74,6 +74,20 @@ async def test_key_ends_by_its_date_or_by_hand(engine: AsyncEngine) -> None:
     again = await a_gate(engine, now_ms=5_000)[0].revoke(name)
     assert again is not None and again.revoked_ms == 1_000
     assert await keys.revoke("key-aaaaaaaaaaaa") is None
+
+
+async def test_keys_that_are_over_are_told_together_and_why(engine: AsyncEngine) -> None:
+    keys, _ = a_gate(engine)
+    dated, ended, holding = [await keys.make(LINDE, expires_ms=ms) for ms in (2_000, None, 9_000)]
+    await keys.revoke(ended.id)
+    digests = {name: digest_of(key, "pepper") for name, key in (dated, ended, holding, ("none", "shk-none"))}
+    later, _ = a_gate(engine, now_ms=2_000)
+    assert await later.over(set(digests.values())) == {
+        digests[dated.id]: "expired",
+        digests[ended.id]: "revoked",
+        digests["none"]: "revoked",
+    }
+    assert await keys.over({digests[holding.id], digests[dated.id]}) == {}
 
 
 async def test_use_of_a_key_is_written_down_once_an_hour(engine: AsyncEngine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,11 +14,16 @@ import httpx2
 import orjson
 import pytest
 
+from services.agreements.book import AgreementBook, publication, record_key, usable
 from services.cli.sse import Message, Parser
-from services.gateway import stream, tailing
+from services.gateway import leases, stream, tailing
+from services.gateway.api_keys import ApiKeys
+from services.gateway.leases import Leases
 from services.gateway.stream import Streams
 from services.gateway.tailing import Deliveries
+from services.gateway.tokens import Caller, Scope, Tokens
 from tests.gateway.deliver import a_delivery, deliver, make_topics
+from tests.gateway.doors import EXAMPLES
 from tests.gateway.reading_door import Standing, a_door, standing
 
 Unique = Callable[[str], str]
@@ -26,9 +32,18 @@ BEHIND_S = 2.0
 
 
 @asynccontextmanager
-async def a_stream_door(tmp_path: Path, broker: str, postgres: str) -> AsyncIterator[Standing]:
+async def a_stream_door(
+    tmp_path: Path, broker: str, postgres: str, *, is_for_everybody: bool = True
+) -> AsyncIterator[Standing]:
+    """A door with streams; unless it is said otherwise, whoever has a token takes part."""
     door, key, intake, facts = a_door(tmp_path, broker, postgres)
-    streams = Streams(Deliveries(broker), door.stopping)
+    keys = ApiKeys(door.engine, door.settings.key_pepper, door.clock.now_ms)
+    door.tokens = Tokens(door.settings, keys)
+
+    def takes_part(partnership: str, party: str) -> bool:
+        return is_for_everybody or door.takes_part(partnership, party)
+
+    streams = Streams(Deliveries(broker), door.stopping, Leases(takes_part, keys.over))
     door.parts[stream.PART] = streams
     running = asyncio.create_task(streams.run())
     try:
@@ -69,9 +84,13 @@ class Listener:
 
 @asynccontextmanager
 async def listening(
-    door: Standing, party: str, query: str = "", last_id: str | None = None
+    door: Standing,
+    party: str,
+    query: str = "",
+    last_id: str | None = None,
+    shown: dict[str, str] | None = None,
 ) -> AsyncIterator[Listener]:
-    headers = door.of(party) | ({} if last_id is None else {"Last-Event-ID": last_id})
+    headers = (shown or door.of(party)) | ({} if last_id is None else {"Last-Event-ID": last_id})
     async with (
         door.client() as client,
         client.stream("GET", f"/v1/stream{query}", headers=headers) as answer,
@@ -224,6 +243,82 @@ async def test_stream_ends_with_a_goodbye_when_the_process_stops(
         async with door.client() as client:
             refused = await client.get("/v1/stream", headers=door.of(party))
         assert (refused.status_code, refused.json()["code"]) == (503, "stopping")
+        assert not door.door.parts[stream.PART].open
+
+
+async def the_end_of(listener: Listener) -> str:
+    """The reason of its goodbye, after which nothing comes."""
+    while (message := await listener.next()).event != "goodbye":
+        pass
+    with pytest.raises(EOFError):
+        await listener.next()
+    return str(orjson.loads(message.data)["reason"])
+
+
+async def test_stream_ends_soon_after_its_key_was_ended_and_another_ones_goes_on(
+    tmp_path: Path, embedded: str, postgres: str, unique: Unique, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "LOOK_EVERY_S", 0.1)
+    party = unique("linde")
+    await make_topics(embedded, party)
+    async with a_stream_door(tmp_path, embedded, postgres) as door:
+        keys = ApiKeys(door.door.engine, "", door.door.clock.now_ms)
+        linde = Caller(party, ("urn:x",), frozenset(("de-vlier",)), frozenset((Scope.STREAM_READ.value,)))
+        (name, ended), (_, other) = await keys.make(linde), await keys.make(linde)
+        async with (
+            listening(door, party, shown={"X-Api-Key": ended}) as listener,
+            listening(door, party, shown={"X-Api-Key": other}) as stays,
+            listening(door, party) as by_token,
+        ):
+            await deliver(embedded, [a_delivery(party, 1)])
+            assert await listener.ids(1) == names(1)
+            await keys.revoke(name)
+            assert await the_end_of(listener) == "revoked"
+            async with door.client() as client:
+                again = await client.get("/v1/stream", headers={"X-Api-Key": ended})
+                assert (again.status_code, again.json()["code"]) == (401, "token_invalid")
+            await deliver(embedded, [a_delivery(party, 2)])
+            assert await stays.ids(2) == await by_token.ids(2) == names(1, 2)
+
+
+async def test_stream_ends_when_its_party_leaves_the_agreement_and_is_not_opened_again(
+    tmp_path: Path, embedded: str, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "LOOK_EVERY_S", 0.1)
+    first = (EXAMPLES / "waterkant-small.yaml").read_text(encoding="utf-8")
+    second = first.replace("version: 1\n", "version: 2\n").replace(
+        "title: Thuiszorg Linde\n    ring: core\n",
+        "title: Thuiszorg Linde\n    ring: core\n    leaves: 2026-11-20\n",
+    )
+    await make_topics(embedded, "linde", "huisartsen")
+    async with a_stream_door(tmp_path, embedded, postgres, is_for_everybody=False) as door:
+        book = door.door.agreements = AgreementBook()
+
+        def publish(text: str) -> None:
+            said = publication(usable(text), text).model_dump_json().encode()
+            assert book.take(record_key(usable(text)), said) is None
+
+        publish(first)
+        async with listening(door, "linde") as leaves, listening(door, "huisartsen") as stays:
+            publish(second)
+            assert await the_end_of(leaves) == "left"
+            async with door.client() as client:
+                for who in (door.of("linde"), door.of("nobody")):
+                    again = await client.get("/v1/stream", headers=who)
+                    assert (again.status_code, again.json()["code"]) == (403, "not_allowed")
+            door.door.stopping.set()
+            assert await the_end_of(stays) == "stopping"
+
+
+async def test_stream_is_not_begun_by_a_token_that_is_over_however_far_clocks_may_be_off(
+    tmp_path: Path, embedded: str, postgres: str
+) -> None:
+    async with a_stream_door(tmp_path, embedded, postgres) as door, door.client() as client:
+        over = door.bearer(exp=int(time.time()) - 5)
+        assert (await client.get("/v1/content/no-such", headers=over)).status_code == 404
+        refused = await client.get("/v1/stream", headers=over)
+        assert (refused.status_code, refused.json()["code"]) == (401, "token_expired")
+        assert 'error="invalid_token"' in refused.headers["www-authenticate"]
         assert not door.door.parts[stream.PART].open
 
 

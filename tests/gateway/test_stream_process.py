@@ -8,9 +8,14 @@ from pathlib import Path
 import orjson
 
 from services.cli.sse import Parser
+from services.database.engine import engine_of
+from services.database.settings import DatabaseSettings
+from services.gateway import examples
+from services.gateway.api_keys import ApiKeys
+from services.gateway.tokens import Caller, Scope
 from tests.gateway.deliver import a_delivery, deliver, make_topics
 from tests.gateway.running import Gateway, a_gateway
-from tests.gateway.test_stream import Listener, names
+from tests.gateway.test_stream import Listener, names, the_end_of
 
 PARTY = "linde"
 
@@ -46,3 +51,33 @@ def test_readers_lose_and_repeat_nothing_when_the_door_is_stopped_or_killed(
         door.start()
         third, _, _ = asyncio.run(told(door, last_id, 3))
     assert first + second + third == names(*range(8))
+
+
+async def ended(door: Gateway) -> str:
+    """Why a stream ends whose key is ended while it is open."""
+    engine = engine_of(DatabaseSettings(database=door.database))
+    keys = ApiKeys(engine, "pepper", lambda: 1)
+    linde = Caller(
+        PARTY,
+        (examples.SOURCE,),
+        frozenset((examples.PARTNERSHIP,)),
+        frozenset((Scope.STREAM_READ.value,)),
+    )
+    name, key = await keys.make(linde)
+    try:
+        async with (
+            door.client() as client,
+            client.stream("GET", "/v1/stream", headers={"X-Api-Key": key}) as answer,
+        ):
+            listener = Listener(answer, Parser(""))
+            await listener.line()
+            await keys.revoke(name)
+            return await the_end_of(listener)
+    finally:
+        await engine.dispose()
+
+
+def test_stream_of_a_door_in_service_ends_with_its_key(tmp_path: Path, embedded: str, postgres: str) -> None:
+    asyncio.run(make_topics(embedded, PARTY))
+    with a_gateway(embedded, postgres, tmp_path) as door:
+        assert asyncio.run(ended(door)) == "revoked"
