@@ -54,6 +54,8 @@ class Concern(OpenEnum):
     CRISIS = "crisis"
     POSSIBLE_VIOLENCE = "possible_violence"
     PSYCHIC = "psychic"
+    #: What troubles others and not the client; alone it is no worry about somebody (S000-55).
+    NUISANCE = "nuisance"
     UNKNOWN = "unknown"
 
 
@@ -202,6 +204,7 @@ class Refusal(OpenEnum):
     NOT_THE_HOLDER = "not_the_holder"
     NOT_THE_REPORTER = "not_the_reporter"
     EFFECT_NOT_CHECKED = "effect_not_checked"
+    NUISANCE_ONLY = "nuisance_only"
     REASON_MISSING = "reason_missing"
     OWNER_MISSING = "owner_missing"
     ACTION_RUNS = "action_runs"

@@ -44,6 +44,8 @@ class Contact(NamedTuple):
     party: str
     kind: str
     ring: str
+    #: Several share it, and any of them may claim (S002-08).
+    is_group: bool
     #: From when, and until when, its party takes part.
     from_ms: int | None
     until_ms: int | None

@@ -23,6 +23,8 @@ from services.agreements.tree import root
 
 __all__ = ["Terms", "Unusable", "terms"]
 
+#: The concern that is about others than the client.
+NUISANCE = "nuisance"
 #: Which of the timers that are due together go first: lower goes first.
 RANK_OF_PRIORITY: Mapping[str, int] = {"stat": 0, "asap": 1, "urgent": 2, "routine": 5}
 
@@ -77,6 +79,12 @@ class Terms:
         return next(
             (ref for ref in named if ref in self.contacts and self.contacts[ref].takes_part(at_ms)), None
         )
+
+    def goes_back(self, concern: Collection[str], urgency: str) -> bool:
+        """Whether a report goes back because it is about nuisance alone: care comes first (S000-55). What cannot wait
+        is never sent back."""
+        is_alone = set(concern) == {NUISANCE} and not self.level(urgency).is_always
+        return is_alone and self.agreement.signals.nuisance_only == "refuse"
 
     @property
     def identifiers(self) -> frozenset[str]:
@@ -199,6 +207,7 @@ def _contact(  # noqa: PLR0913 - a contact, its party, and where its names are l
         party=party.id,
         kind=party.kind,
         ring=party.ring,
+        is_group=contact.kind == "group",
         from_ms=begins_ms(party.joins, zone) if party.joins else None,
         until_ms=begins_ms(party.leaves, zone) if party.leaves else None,
     )

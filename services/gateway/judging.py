@@ -169,6 +169,7 @@ def _judged(event: dict[str, Any], caller: Caller, terms_of: TermsOf) -> Asked:
     message = _message(given, said)
     _own_functions(message, caller, terms)
     _levels(message, terms)
+    _no_nuisance_alone(message, terms)
     values = {
         name: value
         for name, value in message.model_dump(mode="json", exclude_unset=True).items()
@@ -364,6 +365,13 @@ def _levels(message: Said, terms: Terms) -> None:
     urgency = getattr(message, "urgency", None)
     if urgency is not None and urgency not in terms.levels:
         raise _No(DoorRefusal.DATA_INVALID, "data.urgency", f"agreed are {', '.join(terms.levels)}")
+
+
+def _no_nuisance_alone(message: Said, terms: Terms) -> None:
+    """Said at once to who reports, for the case answers nobody whose report it did not take."""
+    if isinstance(message, ReportSignal) and terms.goes_back(message.concern, message.urgency):
+        says = "the partners agreed to take no report of nuisance alone: name what worries you about the person as well"
+        raise _No(DoorRefusal.DATA_INVALID, "data.concern", says)
 
 
 def _no_citizen_numbers(values: Mapping[str, object]) -> None:

@@ -39,7 +39,8 @@ class Situation(NamedTuple):
 
 
 def receivers(at: Situation) -> list[Receiver]:
-    """Everybody who is to hear of a fact, each once. Who did it knows already."""
+    """Everybody who is to hear of a fact, each once. Who did it knows already, but of a group one did it and the others
+    hear that it is claimed (S002-08)."""
     found: dict[str, Receiver] = {}
     for contact in _asked(at.heard.said):
         found.setdefault(contact, Receiver(contact, asks=True))
@@ -57,9 +58,14 @@ def named_for(at: Situation) -> dict[str, Span | None]:
         if rule.on == at.heard.name:
             for word in rule.to:
                 for contact in _meant(word, at):
-                    if contact != at.heard.by:
+                    if contact != at.heard.by or _is_group(contact, at.terms):
                         found.setdefault(contact, rule.bundle)
     return found
+
+
+def _is_group(contact: str, terms: Terms) -> bool:
+    found = terms.contacts.get(contact)
+    return found is not None and found.is_group
 
 
 def phone_for(contact: str, entity: Entity | None, terms: Terms, now_ms: int) -> str | None:

@@ -121,6 +121,8 @@ def report(asks: ReportSignal, at: Situation) -> Decided:
     """A worry comes in and goes to somebody in the same step: there is no signal that nobody was asked for."""
     if at.signal is not None:
         return Decided(at.signal, refusal=Refusal.ALREADY_EXISTS)
+    if at.agreement.goes_back(asks.concern, asks.urgency):
+        return Decided(None, refusal=Refusal.NUISANCE_ONLY)
     found = _reported(SignalReported(**vars(asks)), route(asks, at.case, at.now_ms, at.agreement), at)
     return found._replace(facts=(*found.facts, *_repeated(at)))
 
@@ -350,9 +352,13 @@ def _too_late(at: Situation, fact: Said) -> Refusal:
     assert at.signal is not None
     by = getattr(fact, "by", None)
     is_taking = isinstance(fact, SignalAcknowledged | SignalDeclined | SignalReassigned)
-    if is_taking and by is not None and at.signal["taken_by"] not in {None, by.contact}:
-        return Refusal.ALREADY_TAKEN
-    return Refusal.NOT_ALLOWED_NOW
+    taken_by = at.signal["taken_by"]
+    if not is_taking or by is None or taken_by is None:
+        return Refusal.NOT_ALLOWED_NOW
+    # Of a group another may have claimed it before (S002-08).
+    contact = at.agreement.contacts.get(taken_by)
+    is_another = taken_by != by.contact or (contact is not None and contact.is_group)
+    return Refusal.ALREADY_TAKEN if is_another else Refusal.NOT_ALLOWED_NOW
 
 
 def _runs(at: Situation) -> bool:

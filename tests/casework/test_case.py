@@ -17,7 +17,9 @@ GOLDEN = Path(__file__).parent / "case.v1.json"
 
 
 #: What ended an obligation then.
-AS_IT_WAS = re.sub(r"^    (asked_of|cancelled_by): .*\n", "", WATERKANT, flags=re.MULTILINE)
+AS_IT_WAS = re.sub(
+    r"^    (asked_of|cancelled_by): .*\n|^      - .event: NoticeFailed.*\n", "", WATERKANT, flags=re.MULTILINE
+)
 
 
 def a_world() -> World:

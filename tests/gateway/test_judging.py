@@ -146,6 +146,12 @@ REFUSED: list[tuple[str, object, DoorRefusal, str | None]] = [
     ),
     ("no such word", an_event(data={"concern": ["sadness"]}), NO.DATA_INVALID, "data.concern.0"),
     ("no level agreed", an_event(data={"urgency": "panic"}), NO.DATA_INVALID, "data.urgency"),
+    (
+        "nuisance alone",
+        an_event(data={"concern": ["nuisance"], "urgency": "urgent"}),
+        NO.DATA_INVALID,
+        "data.concern",
+    ),
     ("unknown itself", an_event(data={"about": "unknown"}), NO.DATA_INVALID, "data.about"),
     ("too deep", an_event(data={"types": [[[[[[["x"]]]]]]]}), NO.DATA_INVALID, "data"),
     (

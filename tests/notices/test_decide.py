@@ -487,10 +487,27 @@ def test_what_is_not_routine_is_never_bundled(urgency: str) -> None:
     assert ("ActionRecorded", GP) in [(one.data["of"], one.data["to"]) for one in world.named("NoticeQueued")]
 
 
+def test_of_a_group_the_others_hear_that_it_is_claimed_and_who_comes_second_that_it_is_taken() -> None:
+    """S002-08: the first to claim has it, the others see that."""
+    desk = "{id: welzijn-desk, title: Sociaal werker van dienst,"
+    assert desk in WATERKANT
+    group = WATERKANT.replace(desk, f"{desk} kind: group, claim: first,")
+    for text, told in ((group, ["welzijn/welzijn-desk"]), (WATERKANT, [])):
+        world = a_world(text)
+        world.report(types=["social"])
+        world.answer_all(ACCEPTED)
+        world.acknowledge("welzijn/welzijn-desk")
+        queued = [one.data for one in world.named("NoticeQueued") if one.data["of"] == "SignalAcknowledged"]
+        assert [one["to"] for one in queued] == told
+        world.acknowledge("welzijn/welzijn-desk")
+        (refused,) = [one for one in world.core.facts if one.name == "CommandRefused"]
+        assert refused.data["reason"] == ("already_taken" if told else "not_allowed_now")
+
+
 # -- texts -------------------------------------------------------------------------------------------
 
 
-def feedback(world: World, to: str, receiver: str | None) -> None:
+def feedback(world: World, to: str, receiver: str | None, outcome: str = "sent") -> None:
     """A text for somebody, as the core tells it."""
     world.report(types=["nursing"], reporter=BY_A_GP)
     world.acknowledge(TEAM)
@@ -501,7 +518,7 @@ def feedback(world: World, to: str, receiver: str | None) -> None:
         "to": to,
         "receiver": receiver,
         "form": "written",
-        "outcome": "sent",
+        "outcome": outcome,
         "content_ref": "vault:bbbbbbbb",
         "agreement_version": 1,
     }
@@ -518,9 +535,12 @@ def test_text_goes_to_its_receiver_as_content_by_a_way_that_may_carry_it(
     (attempt,) = [one for one in world.attempts if one["event"]["data"]["of"] == "FeedbackGiven"]
     assert (attempt["contact"], attempt["channel"]) == (GP, "webhook")
     assert (attempt["content_ref"], attempt["link"]) == ("vault:bbbbbbbb", None)
+    world.answer_all(DELIVERED)
+    assert world.named("NoticeDelivered")[-1].data["text_for"] == to
 
 
 def test_text_by_a_way_that_may_not_carry_it_is_a_link_to_pull_it() -> None:
+    """That the link arrived is no word that the text did: it counts when it is opened."""
     world = a_world(
         WATERKANT.replace(
             "webhook: {form: written, carries_client_data: true}",
@@ -531,6 +551,14 @@ def test_text_by_a_way_that_may_not_carry_it_is_a_link_to_pull_it() -> None:
     (attempt,) = [one for one in world.attempts if one["event"]["data"]["of"] == "FeedbackGiven"]
     assert attempt["content_ref"] is None
     assert attempt["link"]["action"] == "read"
+    world.answer_all(DELIVERED)
+    assert world.named("NoticeDelivered")[-1].data["text_for"] is None
+
+
+def test_a_text_that_somebody_brought_by_hand_is_not_brought_twice() -> None:
+    world = a_world()
+    feedback(world, "gp", GP, outcome="delivered")
+    assert [one for one in world.attempts if one["event"]["data"]["of"] == "FeedbackGiven"] == []
 
 
 def test_text_for_a_kind_of_party_goes_to_nobody_in_particular() -> None:

@@ -15,6 +15,7 @@ from schemas.signals import (
     CheckEffect,
     CloseReason,
     CloseSignal,
+    Concern,
     Effect,
     EndAction,
     FeedbackForm,
@@ -359,3 +360,27 @@ def test_who_comes_in_the_place_of_a_function_has_what_it_had() -> None:
         [changes.succeeded(changes.nothing_told(COORDINATOR), STRANGER, None, NOW_MS)]
     )
     assert interprets(by=STRANGER)(at("acted_on")._replace(directory=coordinated.directory)).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("concern", "urgency", "then", "is_taken"),
+    [
+        (("nuisance",), "urgent", "refuse", False),
+        (("nuisance",), "routine", "flag", True),
+        (("nuisance", "neglect"), "urgent", "refuse", True),
+        # What cannot wait is never sent back, whatever it is called.
+        (("nuisance",), "acute", "refuse", True),
+        ((), "urgent", "refuse", True),
+    ],
+)
+def test_a_report_about_nuisance_alone_goes_back_with_the_reason(
+    concern: tuple[str, ...], urgency: str, then: str, is_taken: bool
+) -> None:
+    """S000-55: care comes first."""
+    agreement = an_agreement(("\nsignals:\n", f"\nsignals:\n  nuisance_only: {then}\n"))
+    found = decide.report(
+        a_report(concern=tuple(map(Concern, concern)), urgency=urgency),
+        Situation(None, (), CaseView(), NOW_MS, agreement),
+    )
+    assert found.refusal is (None if is_taken else Refusal.NUISANCE_ONLY)
+    assert bool(found.asked) == is_taken

@@ -34,6 +34,7 @@ _RULES: tuple[Callable[[Given], Iterator[Found]], ...] = (
     frame.names_given_once, unknown_names, spans, frame.calendars, frame.levels, frame.area, frame.validity,
     parties.contacts, parties.parties, parties.core_kinds, parties.partnership, parties.leaving,
     routing.root, routing.rules, ladders.ladders, obligations.obligations, obligations.routed,
+    obligations.told_by_letter, obligations.unreached,
     sharing.feedback, sharing.grounds, sharing.identifiers, items.items, items.tasks, persons.persons,
 )  # fmt: skip
 #: What takes an agreement that can be decided with.

@@ -18,6 +18,9 @@ _KIND_FIELDS = frozenset({"findings_for", "to"})
 _LEVEL = "urgency"
 #: The fact that somebody is asked, and who that is.
 _ROUTED, _ASKED = "SignalRouted", f"{EVENT}contact"
+#: Somebody was told; the words by which the bell says that a text arrived, and that a notice reached nobody.
+_FEEDBACK, _RECEIPTS, _FAILED = "FeedbackGiven", frozenset({"NoticeDelivered", "NoticeRead"}), "NoticeFailed"
+_SENT, _WRITTEN, _ARRIVED = "sent", "written", frozenset({"delivered", "read"})
 #: What a fact says that stops a clock: why, and until when (semantics 11).
 PAUSES = ("reason", "until")
 
@@ -52,6 +55,32 @@ def obligations(given: Given) -> Iterator[Found]:
                 yield found(
                     (*path, "paused_by", m), "pause_without_end", name=duty.name, fact=fact, missing=told
                 )
+
+
+def told_by_letter(given: Given) -> Iterator[Found]:
+    """Sent is not informed: whom Seinhuis writes to has heard when the bell says so, and not when it was asked to."""
+    for n, duty in enumerate(given.agreement.obligations):
+        heard = {_event(one) for one in duty.discharged_by}
+        for m, trigger in enumerate(duty.discharged_by):
+            if _event(trigger) != _FEEDBACK:
+                continue
+            where = {} if isinstance(trigger, str) else dict(trigger.where)
+            path: Path = ("obligations", n, "discharged_by", m)
+            if _SENT in where.get("outcome", (_SENT,)):
+                yield found(path, "sent_is_not_informed", "warning", name=duty.name)
+            is_by_letter = _WRITTEN in where.get("form", (_WRITTEN,)) and not _ARRIVED.isdisjoint(
+                where.get("outcome", _ARRIVED)
+            )
+            if is_by_letter and heard.isdisjoint(_RECEIPTS):
+                yield found(path, "letter_never_arrives", "warning", name=duty.name)
+
+
+def unreached(given: Given) -> Iterator[Found]:
+    """Whoever is asked and cannot be reached by any way: nobody needs to wait for the answer."""
+    for n, duty in enumerate(given.agreement.obligations):
+        is_asking = _event(duty.opened_by) == _ROUTED and duty.owed_by == _ASKED
+        if is_asking and _FAILED not in {_event(one) for one in duty.next_level_on}:
+            yield found(("obligations", n), "failure_not_heard", "warning", name=duty.name)
 
 
 def routed(given: Given) -> Iterator[Found]:

@@ -68,6 +68,7 @@ DEEDS: Mapping[str, Pair] = {
     "no_medical_decisions": ("medisch beslissen", "take medical decisions"),
     "no_sharing_without_ground": ("delen zonder grond", "share without a ground"),
     "plan_meetings": ("overleg plannen", "plan meetings"),
+    "bring_to_meeting": ("inbrengen in het overleg", "bringing it to the meeting"),
     "propose_meeting": ("wij stellen een overleg voor", "a meeting is proposed"),
     "receive_signals": ("meldingen aannemen", "take in signals"),
     "support_of_carers": ("mantelzorgers steunen", "support informal carers"),

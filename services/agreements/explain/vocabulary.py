@@ -75,6 +75,7 @@ DUTIES: Mapping[str, Pair] = {
     "effect_check": ("nagaan of het heeft geholpen", "checking whether it helped"),
     "tell_the_reporter": ("de melder vertellen dat het is opgepakt", "telling the reporter it was taken up"),
     "finish_action": ("afmaken wat is afgesproken", "finishing what was agreed"),
+    "plan_the_meeting": ("een overleg plannen", "planning a meeting"),
     "find_the_practice": ("uitzoeken wie de huisarts is", "finding out who the GP is"),
     "consult_safe_home": ("Veilig Thuis om advies vragen", "asking the domestic violence service for advice"),
 }

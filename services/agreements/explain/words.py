@@ -90,6 +90,7 @@ CONCERNS: Mapping[str, Pair] = {
     "deterioration": ("achteruitgang", "getting worse"),
     "crisis": ("crisis", "a crisis"),
     "possible_violence": ("mogelijk geweld", "possible violence"),
+    "nuisance": ("overlast voor anderen", "nuisance to others"),
     "psychic": ("psychische klachten", "mental complaints"),
 }
 ABOUT: Mapping[str, Pair] = {

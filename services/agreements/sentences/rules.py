@@ -52,6 +52,24 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "whoever is asked about a signal at `{level}` owes no answer, so silence leads to nothing; add an obligation "
         "with opened_by: SignalRouted and owed_by: event.contact",
     ),
+    "sent_is_not_informed": (
+        "`{name}` telt als gedaan wanneer de tekst alleen is verstuurd; schrijf bij FeedbackGiven de uitkomst die "
+        "telt, zoals outcome: [delivered, read, spoken]",
+        "`{name}` counts as done when the text was only sent; write the outcome that counts beside FeedbackGiven, "
+        "such as outcome: [delivered, read, spoken]",
+    ),
+    "letter_never_arrives": (
+        "`{name}` eindigt nooit door een tekst die Seinhuis zelf bezorgt; zet de feiten NoticeDelivered en NoticeRead "
+        "erbij, waar text_for zegt voor wie de tekst is",
+        "`{name}` never ends by a text that Seinhuis itself delivers; add the facts NoticeDelivered and NoticeRead, "
+        "where text_for says whom the text is for",
+    ),
+    "failure_not_heard": (
+        "op wie voor `{name}` niet te bereiken is wordt toch gewacht; zet het feit NoticeFailed bij next_level_on, "
+        "waar is_permanent: true",
+        "whoever cannot be reached for `{name}` is waited for all the same; add the fact NoticeFailed to "
+        "next_level_on, where is_permanent: true",
+    ),
     "wrong_field": (
         "`{name}` van {fact} is niet wat hier nodig is; kies een van {known}",
         "`{name}` of {fact} is not what is needed here; choose one of {known}",
