@@ -25,7 +25,7 @@ from services.cli.books import asked_zone, read_books, zone_of
 from services.cli.errors import CliError, UsedWrongly
 from services.cli.facts import kept_facts
 from services.cli.forecast import Books, Next, next_asking
-from services.cli.lines import Wall, sentence, words
+from services.cli.lines import Wall, client_told, sentence, words
 from services.cli.owed import Owed
 from services.cli.owed_lines import ladder_line, owed_data, owed_line
 from services.cli.page import show, terminal_width, wrapped
@@ -232,8 +232,10 @@ def _signal_line(signal: SignalNow, told: Told) -> str:
         return text
     if signal.taken_by is not None:
         since = "" if signal.taken_ms is None else f" since {told.wall(moment(signal.taken_ms))}"
-        return f"{text}; {signal.taken_by} has it{since}"
-    return text + (f"; of {len(signal.asked)} asked the last is {signal.asked[-1]}" if signal.asked else "")
+        text += f"; {signal.taken_by} has it{since}"
+    elif signal.asked:
+        text += f"; of {len(signal.asked)} asked the last is {signal.asked[-1]}"
+    return text + client_told(signal.client_informed)
 
 
 def _responsible(told: Told) -> str | None:
@@ -261,6 +263,7 @@ def _data(told: Told) -> dict[str, Any]:
                 "signal": one.id,
                 "state": one.state,
                 "urgency": one.urgency,
+                "client_informed": one.client_informed,
                 "split_from": one.split_from,
                 "asked": list(one.asked),
                 "taken_by": one.taken_by,

@@ -141,7 +141,9 @@ def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR09
             party = f" of {fact.reporter.party}" if fact.reporter.party else ""
             seen = ", ".join(words(word) for word in (*fact.types, *fact.concern)) or "nothing named"
             part = ", split off from another signal" if fact.split_from else ""
-            return f"reported by {words(fact.reporter.kind)}{party}{part}: {seen}"
+            return f"reported by {words(fact.reporter.kind)}{party}{part}: {seen}" + client_told(
+                fact.client_informed
+            )
         case SignalRouted(reason=RouteReason.RULE_MATCHED):
             return f"asked {fact.contact} by rule {fact.rule} (agreement v{fact.agreement_version})"
         case SignalRouted():
@@ -333,6 +335,11 @@ def _issued(fact: NoticeIssued, clock: Wall) -> str:
 def words(code: str) -> str:
     """A code as people read it."""
     return code.replace("_", " ")
+
+
+def client_told(client_informed: bool | None) -> str:
+    """What stands behind a signal of which the client does not know yet; nothing when it does, or nobody said so."""
+    return "; client not yet informed" if client_informed is False else ""
 
 
 def _counted(items: Iterable[ItemCount]) -> str:

@@ -48,6 +48,8 @@ class SignalNow(NamedTuple):
     taken_by: str | None = None
     taken_ms: int | None = None
     types: tuple[str, ...] = ()
+    #: As its report says; None when it does not.
+    client_informed: bool | None = None
     #: The signal it was a part of.
     split_from: str | None = None
 
@@ -157,7 +159,12 @@ def signal_after(one: SignalNow | None, entry: Entry) -> SignalNow | None:  # no
     one = one._replace(state=state)
     match fact:
         case SignalReported():
-            return one._replace(urgency=fact.urgency, types=fact.types, split_from=fact.split_from)
+            return one._replace(
+                urgency=fact.urgency,
+                types=fact.types,
+                client_informed=fact.client_informed,
+                split_from=fact.split_from,
+            )
         case SignalUrgencyChanged():
             return one._replace(urgency=fact.urgency, expertise=fact.expertise or one.expertise)
         case SignalInterpreted():

@@ -80,6 +80,21 @@ def test_before_anybody_took_it_the_coordination_point_answers_for_it() -> None:
     ) in text_of(world)
 
 
+@pytest.mark.parametrize(
+    ("said", "stands"), [({"client_informed": False}, True), ({"client_informed": True}, False), ({}, False)]
+)
+def test_that_the_client_does_not_know_yet_stays_to_be_seen(said: dict[str, bool], stands: bool) -> None:
+    world = a_world("2026-11-30T11:20")
+    world.report(types=["nursing"], urgency="urgent", **said)
+    world.acknowledge(TEAM, "2026-11-30T11:25")
+    flag = "; client not yet informed" if stands else ""
+    text = text_of(world).splitlines()
+    assert (
+        f"  sig-aaaaaaaaaaaa  urgent; taken, and not understood yet; {TEAM} has it since 11:25{flag}" in text
+    )
+    assert f"  11:20:00  reported by neighbour: nursing{flag}" in text
+
+
 def test_signals_of_one_case_are_told_apart_by_a_number() -> None:
     world = a_fall_taken_late()
     world.report("2026-11-30T14:20", types=["social"], urgency="routine", signal="sig-bbbbbbbbbbbb")

@@ -70,6 +70,16 @@ def told(model: type[Said], zone: ZoneInfo = ZONE, **changed: Any) -> str:
             {"types": [], "concern": [], "reporter": {"kind": "neighbour"}},
             "reported by neighbour: nothing named",
         ),
+        (
+            SignalReported,
+            {"types": [], "concern": [], "reporter": {"kind": "neighbour"}, "client_informed": False},
+            "reported by neighbour: nothing named; client not yet informed",
+        ),
+        (
+            SignalReported,
+            {"types": [], "concern": [], "reporter": {"kind": "neighbour"}, "client_informed": True},
+            "reported by neighbour: nothing named",
+        ),
         (SignalRouted, {}, "asked linde/linde-contact by rule care-avoidance (agreement v7)"),
         (
             SignalRouted,
