@@ -26,6 +26,12 @@ KafkaOption = Annotated[
         "--kafka", envvar="SEINHUIS_KAFKA", help="Where the broker is, host:port.", show_default=True
     ),
 ]
+PartyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as", metavar="PARTY", help="Only what this party may see. [everything]", show_default=False
+    ),
+]
 KAFKA = "127.0.0.1:9092"
 
 

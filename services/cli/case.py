@@ -20,7 +20,7 @@ from schemas.deadlines import ObligationBreached
 from schemas.signals import CommandRefused
 from services.agreements.local_moments import iso_moment
 from services.agreements.moments import moment
-from services.cli.asked import KAFKA, FormatOption, KafkaOption, clock, run, security
+from services.cli.asked import KAFKA, FormatOption, KafkaOption, PartyOption, clock, run, security
 from services.cli.books import asked_zone, read_books, zone_of
 from services.cli.errors import CliError, UsedWrongly
 from services.cli.facts import kept_facts
@@ -103,15 +103,7 @@ def case(
             "--zone", help="The clock the times are shown by. [the partnership's]", show_default=False
         ),
     ] = None,
-    party: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            metavar="PARTY",
-            help="Only what this party may see of it. [everything]",
-            show_default=False,
-        ),
-    ] = None,
+    party: PartyOption = None,
     kafka: KafkaOption = KAFKA,
     output: FormatOption = "text",
 ) -> None:

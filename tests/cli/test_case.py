@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -83,7 +84,7 @@ def test_before_anybody_took_it_the_coordination_point_answers_for_it() -> None:
 @pytest.mark.parametrize(
     ("said", "stands"), [({"client_informed": False}, True), ({"client_informed": True}, False), ({}, False)]
 )
-def test_that_the_client_does_not_know_yet_stays_to_be_seen(said: dict[str, bool], stands: bool) -> None:
+def test_that_the_client_does_not_know_yet_stays_to_be_seen(said: dict[str, Any], stands: bool) -> None:
     world = a_world("2026-11-30T11:20")
     world.report(types=["nursing"], urgency="urgent", **said)
     world.acknowledge(TEAM, "2026-11-30T11:25")

@@ -9,12 +9,12 @@ import pytest
 
 from services.cli.books import ZONE
 from services.cli.main import main
-from services.cli.overdue import Late, told_lines
+from services.cli.overdue import Late, seen_by, told_lines
 from services.cli.owed import Owed, by_urgency
-from tests.casework.world import World, ms
+from tests.casework.world import CASE, World, ms
 from tests.cli.a_broker_told import clock_at, told_on_a_broker
-from tests.cli.stories import a_fall_taken_late, three_in_the_morning
-from tests.cli.told import owing_of
+from tests.cli.stories import OTHER, a_fall_taken_late, three_in_the_morning
+from tests.cli.told import owing_of, said, told_of
 
 AT_MS = ms("2026-12-01T03:00")
 
@@ -89,6 +89,37 @@ def test_where_nothing_is_late_it_says_so() -> None:
     assert text_of(late_of()) == ["Nothing is late of 9 owed, on Tue 01 Dec 2026 03:00 CET"]
 
 
+@pytest.mark.parametrize(
+    ("party", "cases"), [("linde", ["a", "b"]), ("waterkant", ["a"]), ("welzijn", []), ("thuishulp", [])]
+)
+def test_a_party_is_told_what_is_late_in_what_it_was_asked_for_and_of_nothing_else(
+    party: str, cases: list[str]
+) -> None:
+    world = three_in_the_morning()
+    facts = [said(world), said(world, OTHER)]
+    late = [one for case in (CASE, OTHER) for one in owing_of(world, case).late(AT_MS)]
+    assert [one.caseid[-1] for one in late] == ["a", "b"]
+    seen = seen_by(party, late, facts, told_of(world).books, AT_MS)
+    assert [one.caseid[-1] for one in seen] == cases
+
+
+def test_of_two_signals_of_a_case_only_what_is_late_of_its_own_is_told_to_a_party() -> None:
+    world = a_fall_taken_late()
+    world.report("2026-11-30T14:20", types=["social"], urgency="routine", signal="sig-bbbbbbbbbbbb")
+    world.run_until("2026-12-20T03:00")
+    late = owing_of(world).late(world.clock_ms)
+    assert {one.entity for one in late} == {"sig-aaaaaaaaaaaa", "sig-bbbbbbbbbbbb"}
+    seen = seen_by("welzijn", late, [said(world)], told_of(world).books, world.clock_ms)
+    assert {one.entity for one in seen} == {"sig-bbbbbbbbbbbb"}
+
+
+def test_to_a_party_it_is_not_told_how_much_else_is_owed() -> None:
+    late = late_of(an_owed("aaaaaaaa"))._replace(owed=None, party="linde")
+    assert text_of(late)[0] == "1 late that linde may see, on Tue 01 Dec 2026 03:00 CET"
+    nothing = late_of()._replace(owed=None, party="linde")
+    assert text_of(nothing) == ["Nothing is late that linde may see, on Tue 01 Dec 2026 03:00 CET"]
+
+
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, World]]:
     world = three_in_the_morning()
@@ -143,3 +174,24 @@ def test_only_what_is_late_in_one_partnership_is_told_when_it_is_named(
     code, out, err = asked(capsys, "--partnership", "de-kolk")
     assert (code, out) == (1, "")
     assert "nothing is known of 'de-kolk'" in err
+
+
+@pytest.mark.broker
+def test_a_party_is_told_what_it_may_see_and_no_more(
+    told_night: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = asked(capsys, "--as", "waterkant", "--format", "json")
+    told = json.loads(out)
+    assert (code, told["party"], told["owed"]) == (0, "waterkant", None)
+    assert [one["case"] for one in told["late"]] == ["case-aaaaaaaaaaaa"]
+    code, out, _ = asked(capsys, "--as", "welzijn")
+    assert (code, out) == (0, "Nothing is late that welzijn may see, on Tue 01 Dec 2026 03:00 CET\n")
+
+
+@pytest.mark.broker
+def test_whoever_names_a_party_wrongly_does_not_read_that_nothing_is_late(
+    told_night: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = asked(capsys, "--as", "lindee")
+    assert (code, out) == (1, "")
+    assert "knows a party 'lindee'" in err

@@ -41,10 +41,10 @@ def told_of(world: World, directory: Directory = AS_SIGNED) -> Told:
     return Told(timeline_of(world), ZONE, Books(world.book, directory))
 
 
-def owing_of(world: World) -> Owing:
-    """What is owed in this world, folded from what it told."""
+def owing_of(world: World, case: str = CASE) -> Owing:
+    """What is owed in a case of this world, folded from what it told."""
     owing = Owing()
-    for envelope, fact in said(world):
+    for envelope, fact in said(world, case):
         owing.take(envelope, fact)
     return owing
 
