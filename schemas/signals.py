@@ -179,6 +179,19 @@ class WithdrawReason(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class Ground(OpenEnum):
+    """On what ground something may be known beyond who was asked for it (S000-10, S000-54)."""
+
+    CONSENT = "consent"
+    PRESUMED_CONSENT = "presumed_consent"
+    LEGAL_DUTY = "legal_duty"
+    REPORTING_RIGHT = "reporting_right"
+    #: These two are a decision of several, whatever else the agreement says.
+    VITAL_INTEREST = "vital_interest"
+    CONFLICT_OF_DUTIES = "conflict_of_duties"
+    UNKNOWN = "unknown"
+
+
 class RouteReason(OpenEnum):
     """Why this receiver: a rule matched, nothing matched, or the decision itself failed (S001-04)."""
 
@@ -217,6 +230,8 @@ class Refusal(OpenEnum):
     PRACTICE_UNKNOWN = "practice_unknown"
     WRONG_RECEIVER = "wrong_receiver"
     UNKNOWN_ACTION = "unknown_action"
+    UNKNOWN_PURPOSE = "unknown_purpose"
+    SEVERAL_DECIDE = "several_decide"
     TIME_NOT_CREDIBLE = "time_not_credible"
     DECISION_FAILED = "decision_failed"
     UNKNOWN = "unknown"
@@ -382,6 +397,23 @@ class WithdrawSignal(_Command):
 
     reporter: Reporter
     reason: WithdrawReason
+
+
+class RecordGround(_Command):
+    """On this ground, and for this purpose of the agreement, the circle may see the signal with the others of its case
+    (S000-54, S000-55). A ground that several have to decide on is not recorded so."""
+
+    by: Actor
+    ground: Ground
+    purpose: Code
+
+
+class WithdrawGround(_Command):
+    """The ground holds no more, or never did."""
+
+    by: Actor
+    ground: Ground
+    purpose: Code
 
 
 class SignalReported(_Fact):
@@ -558,6 +590,24 @@ class SignalWithdrawn(_Fact):
 
     reporter: Reporter
     reason: WithdrawReason
+    agreement_version: int
+
+
+class GroundRecorded(_Fact):
+    """The circle may see the signal with the others of its case from now on, on this ground and for this purpose."""
+
+    by: Actor
+    ground: Ground
+    purpose: Code
+    agreement_version: int
+
+
+class GroundWithdrawn(_Fact):
+    """The ground holds no more: without another one only who takes part in the signal sees it."""
+
+    by: Actor
+    ground: Ground
+    purpose: Code
     agreement_version: int
 
 

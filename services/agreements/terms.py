@@ -93,6 +93,19 @@ class Terms:
         return frozenset(information.identifiers if isinstance(information, model.Information) else ())
 
     @property
+    def purposes(self) -> frozenset[str]:
+        """What an exchange may be for (S000-55); nothing where the partners named none."""
+        information = self.agreement.information
+        return frozenset(information.purposes if isinstance(information, model.Information) else ())
+
+    @property
+    def grounds_of_several(self) -> frozenset[str]:
+        """The grounds without consent, on which several decide together (S000-10, S000-12)."""
+        information = self.agreement.information
+        alone = information.without_consent if isinstance(information, model.Information) else None
+        return frozenset(alone.grounds if isinstance(alone, model.WithoutConsent) else ())
+
+    @property
     def coordination_point(self) -> str:
         """Who is asked when no rule matches, and answers for a case before anybody has accepted it."""
         return self.root.receiver

@@ -19,8 +19,10 @@ from schemas.signals import (
     InterpretSignal,
     ReassignSignal,
     RecordAction,
+    RecordGround,
     RecordWait,
     ReportSignal,
+    WithdrawGround,
     WithdrawSignal,
 )
 from services.agreements.book import AgreementBook
@@ -32,6 +34,7 @@ from services.casework.words import is_word, read_word
 from services.coordination import decide as coordination
 from services.runtime.job import KEEP, Input, PassedOver, Record, Step, TimerDue, Turn, Unreadable
 from services.signals import decide as signals
+from services.signals import grounds
 
 #: What is asked about one signal of a case.
 DECIDERS: Mapping[type[Said], Decider] = {
@@ -47,6 +50,8 @@ DECIDERS: Mapping[type[Said], Decider] = {
     CheckEffect: signals.check_effect,
     CloseSignal: signals.close,
     WithdrawSignal: signals.withdraw,
+    RecordGround: grounds.record,
+    WithdrawGround: grounds.withdraw,
 }
 #: What is asked about the case itself.
 SETTLERS: Mapping[type[Said], Settler] = {

@@ -75,8 +75,7 @@ class Told(NamedTuple):
 
     def seen_by(self, party: str) -> Told | None:
         """What a party of the case is told of it; None for one outside its circle, who learns not even that there is a
-        case. Grounds for seeing signals together are not recorded yet, so where the agreement asks for one there is
-        none."""
+        case. What was taken back is seen with nothing else, whatever was recorded of it."""
         case = self.case
         terms = self.books.agreements.in_force(case.partnership, case.at_ms)
         if terms is None:
@@ -85,7 +84,8 @@ class Told(NamedTuple):
             Seen(one.id, one.types, {contact.partition("/")[0] for contact in one.asked})
             for one in case.signals
         )
-        seen = visible_signals(signals, party, case.at_ms, terms)
+        grounds = [one.id for one in case.signals if one.grounds and one.state != lifecycle.WITHDRAWN]
+        seen = visible_signals(signals, party, case.at_ms, terms, grounds)
         visible = [entity for entity, found in seen.items() if found.is_allowed]
         return self._replace(case=case.part_of(visible)) if visible else None
 
@@ -257,6 +257,9 @@ def _data(told: Told) -> dict[str, Any]:
                 "urgency": one.urgency,
                 "client_informed": one.client_informed,
                 "split_from": one.split_from,
+                "grounds": [
+                    {"ground": ground, "purpose": purpose} for ground, purpose in sorted(one.grounds)
+                ],
                 "asked": list(one.asked),
                 "taken_by": one.taken_by,
                 "taken_at": None if one.taken_ms is None else iso_moment(one.taken_ms, zone),

@@ -56,6 +56,8 @@ from schemas.signals import (
     CommandRefused,
     EffectChecked,
     FeedbackGiven,
+    GroundRecorded,
+    GroundWithdrawn,
     PracticeUnknown,
     RouteReason,
     SignalAcknowledged,
@@ -193,6 +195,12 @@ def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR09
             return f"effect checked by {fact.by.contact}: {words(fact.outcome)}"
         case SignalClosed():
             return f"closed by {fact.by.contact}: {words(fact.reason)}"
+        case GroundRecorded():
+            why = f"{words(fact.ground)}, purpose {words(fact.purpose)}"
+            return f"{fact.by.contact} records why the circle may see it: {why}"
+        case GroundWithdrawn():
+            why = f"{words(fact.ground)}, purpose {words(fact.purpose)}"
+            return f"{fact.by.contact} withdraws why the circle might see it: {why}"
         case SignalRepeated():
             return f"signal number {fact.count} of this case: {words(fact.then)}"
         case SignalWithdrawn():

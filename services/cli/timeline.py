@@ -10,6 +10,8 @@ from schemas.coordination import CaseDescribed, ResponsibilityTaken, RoleRelease
 from schemas.deadlines import EscalationCause, ObligationEscalated
 from schemas.envelope import Envelope
 from schemas.signals import (
+    GroundRecorded,
+    GroundWithdrawn,
     SignalAcknowledged,
     SignalInterpreted,
     SignalReassigned,
@@ -52,6 +54,8 @@ class SignalNow(NamedTuple):
     client_informed: bool | None = None
     #: The signal it was a part of.
     split_from: str | None = None
+    #: On what grounds the circle may see it, each with its purpose.
+    grounds: frozenset[tuple[str, str]] = frozenset()
 
 
 class CaseNow(NamedTuple):
@@ -153,6 +157,10 @@ def signal_after(one: SignalNow | None, entry: Entry) -> SignalNow | None:  # no
     fact, state = entry.fact, _state(ABSENT if one is None else one.state, entry.fact)
     if isinstance(fact, ObligationEscalated) and one is not None:
         return one._replace(asked=_with(one.asked, fact.to))
+    if isinstance(fact, GroundRecorded | GroundWithdrawn) and one is not None:
+        this = {(fact.ground.value, fact.purpose)}
+        is_on = isinstance(fact, GroundRecorded)
+        return one._replace(grounds=one.grounds | this if is_on else one.grounds - this)
     if state is None:
         return one
     one = one or SignalNow(entry.envelope.subject, state, entry.envelope.urgency)

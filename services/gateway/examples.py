@@ -54,6 +54,8 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     },
     "CheckEffect": {"by": _TEAM, "outcome": "achieved"},
     "CloseSignal": {"by": _TEAM, "reason": "effect_achieved"},
+    "RecordGround": {"by": _TEAM, "ground": "consent", "purpose": "guide_to_care"},
+    "WithdrawGround": {"by": _TEAM, "ground": "consent", "purpose": "guide_to_care"},
     "DescribeCase": {"by": _TEAM, "practice": "huisartsen"},
     "TakeRole": {"by": _TEAM, "role": "client_contact"},
     "ReleaseRole": {"by": _TEAM, "role": "client_contact"},

@@ -80,6 +80,8 @@ COMMANDS: tuple[Sayable, ...] = (
     _said(signals.CheckEffect, "effect-check"),
     _said(signals.CloseSignal, "closure"),
     _said(signals.WithdrawSignal, "withdrawal", Scope.SIGNALS_REPORT),
+    _said(signals.RecordGround, "grounds"),
+    _said(signals.WithdrawGround, "ground-withdrawals"),
     # About the case that a signal belongs to: nobody outside knows a case but by its signals.
     _said(coordination.DescribeCase, "case-description"),
     _said(coordination.TakeRole, "case-roles"),

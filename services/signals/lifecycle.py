@@ -107,6 +107,8 @@ class Signal(TypedDict):
     effect: NotRequired[str]
     #: Whether the last interpretation expects something of who hears of it.
     expects_action: NotRequired[bool]
+    #: On what grounds it may be seen with the others of its case: each with its purpose.
+    grounds: NotRequired[list[list[str]]]
 
 
 def name_of(fact: Said) -> str:

@@ -9,17 +9,26 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from schemas.signals import RecordGround, WithdrawGround, WithdrawSignal
 from services.agreements.book import AgreementBook
 from services.agreements.directory import AS_SIGNED, Directory, Window
 from services.cli.case import Told, told_lines
 from services.cli.forecast import Books
 from services.cli.main import main
 from services.cli.processes import HOST, free_port
+from services.cli.timeline import SignalNow
 from tests.casework.test_life_story import TEAM, a_world
 from tests.casework.world import CASE, World
 from tests.cli.a_broker_told import clock_at, told_on_a_broker
 from tests.cli.stories import OTHER, a_fall_taken_late, three_in_the_morning
 from tests.cli.told import told_of
+
+SECOND = "sig-bbbbbbbbbbbb"
+
+
+def seen_signals(world: World, party: str) -> tuple[SignalNow, ...]:
+    told = told_of(world).seen_by(party)
+    return () if told is None else told.case.signals
 
 
 def text_of(world: World, width: int | None = None, directory: Directory | None = None) -> str:
@@ -118,6 +127,38 @@ def test_a_party_is_told_of_the_signals_it_was_asked_for_and_of_no_others() -> N
     assert "sig-bbbbbbbbbbbb" in text and "reported by neighbour: social" in text
     assert "sig-aaaaaaaaaaaa" not in text and "fall" not in text and "tell_the_gp" not in text
     assert "linde/linde-evening answers for the case" in text
+
+
+def test_with_a_ground_recorded_a_signal_is_seen_with_the_others_of_its_case_until_it_is_withdrawn() -> None:
+    world = a_fall_taken_late()
+    world.report("2026-11-30T14:20", types=["social"], urgency="routine", signal=SECOND)
+    ground = {"ground": "consent", "purpose": "guide_to_care"}
+    world.say(RecordGround, "welzijn/welzijn-worker", "2026-11-30T14:25", signal=SECOND, **ground)
+    told = told_of(world).seen_by("linde")
+    assert told is not None
+    text = "\n".join(told_lines(told, None))
+    assert "[2] reported by neighbour: social" in text
+    assert (
+        "[2] welzijn/welzijn-worker records why the circle may see it: consent, purpose guide to care" in text
+    )
+    assert [one.grounds for one in told.case.signals] == [frozenset(), {("consent", "guide_to_care")}]
+    assert [one.id for one in seen_signals(world, "welzijn")] == [SECOND], (
+        "its own was opened, and not the other"
+    )
+    assert told_of(world).seen_by("politie") is None and told_of(world).seen_by("thuishulp") is None
+    world.say(WithdrawGround, "welzijn/welzijn-manager", "2026-11-30T14:30", signal=SECOND, **ground)
+    assert SECOND not in [one.id for one in seen_signals(world, "linde")]
+
+
+def test_a_signal_that_was_taken_back_is_seen_with_no_other_whatever_was_recorded_of_it() -> None:
+    world = a_fall_taken_late()
+    reporter = {"kind": "professional", "party": "woonstee"}
+    world.report("2026-11-30T14:20", types=["social"], urgency="routine", signal=SECOND, reporter=reporter)
+    ground = {"ground": "consent", "purpose": "guide_to_care"}
+    world.say(RecordGround, "welzijn/welzijn-worker", "2026-11-30T14:25", signal=SECOND, **ground)
+    assert SECOND in [one.id for one in seen_signals(world, "linde")]
+    world.ask(WithdrawSignal, "2026-11-30T14:30", signal=SECOND, reporter=reporter, reason="mistaken")
+    assert SECOND not in [one.id for one in seen_signals(world, "linde")]
 
 
 def test_to_who_is_outside_the_circle_there_is_no_case() -> None:

@@ -27,6 +27,8 @@ from schemas.signals import (
     CommandRefused,
     EffectChecked,
     FeedbackGiven,
+    GroundRecorded,
+    GroundWithdrawn,
     ReportSignal,
     RouteReason,
     SignalAcknowledged,
@@ -98,6 +100,16 @@ def told(model: type[Said], zone: ZoneInfo = ZONE, **changed: Any) -> str:
         ),
         (SignalAcknowledged, {}, "taken by linde/linde-deputy"),
         (SignalDeclined, {}, "declined by linde/linde-contact: no capacity"),
+        (
+            GroundRecorded,
+            {},
+            "linde/linde-deputy records why the circle may see it: consent, purpose guide to care",
+        ),
+        (
+            GroundWithdrawn,
+            {},
+            "linde/linde-deputy withdraws why the circle might see it: consent, purpose guide to care",
+        ),
         (
             SignalReassigned,
             {},

@@ -9,6 +9,7 @@
     ~ 2026-12-01 08:00                             time passes
     ! 2026-11-28 22:17                             the worker is down until then, and starts again
     ? owed                                         what is owed now; `? case`: who answers for it and has which role
+    ? sees kolk                                    which signals a party sees; outside the circle there is no case
     never FeedbackGiven to=reporter form=written   no such fact was told so far
 
 What the second ladder makes of missed items follows by itself; it is answered by the name of its party:
@@ -39,6 +40,7 @@ from services.agreements.moments import moment
 from services.cli.lines import Wall, sentence
 from tests.agreements.waterkant import TEMPLATE, VLIER
 from tests.casework.world import CASE, Fact, World, ms, wall
+from tests.cli.told import told_of
 from tests.collaboration.world import World as PartnersWorld
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -258,6 +260,12 @@ class Play:
                 yield f"{SAID}{role} {contact}"
             return
         names = {held: name for name, held in self._ids.items()}
+        if what.startswith("sees "):
+            party = what.removeprefix("sees ")
+            told = told_of(self._world).seen_by(party)
+            seen = "no case" if told is None else ", ".join(names[one.id] for one in told.case.signals)
+            yield f"{SAID}{party} sees {seen}"
+            return
         owed = sorted(case["obligations"], key=lambda one: one["due_ms"])
         for one in owed:
             late = "" if one["breached_ms"] is None else ", late"

@@ -29,6 +29,11 @@ FACTS: Mapping[str, Pair] = {
         "it is recorded what is waited for, until when",
     ),
     "ActionEnded": ("de actie klaar is", "the action has ended"),
+    "GroundRecorded": (
+        "is vastgelegd op welke grond de kring een melding mag zien",
+        "it is recorded on what ground the circle may see a signal",
+    ),
+    "GroundWithdrawn": ("die grond is ingetrokken", "that ground is withdrawn"),
     "ResponsibilityTaken": ("iemand de verantwoordelijkheid op zich neemt", "somebody takes responsibility"),
     "CaseDescribed": (
         "bekend is welke huisarts en doelgroep bij de cliënt horen",
@@ -149,6 +154,8 @@ FACTS: Mapping[str, Pair] = {
 FIELDS: Mapping[str, Pair] = {
     "urgency": ("urgentie", "urgency"),
     "reason": ("reden", "reason"),
+    "ground": ("grond", "ground"),
+    "purpose": ("doel", "purpose"),
     "findings_for": ("bevindingen voor", "findings for"),
     "expects_action": ("er wordt iets verwacht", "something is expected"),
     "expects_feedback": ("er wordt terugkoppeling verwacht", "feedback is expected"),
