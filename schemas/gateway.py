@@ -16,13 +16,17 @@ class ReadPurpose(OpenEnum):
 
 
 class ReadGround(OpenEnum):
-    """Why this party may read it: by whom the signal was routed, passed on or given to, or who wrote it (S000-13)."""
+    """Why this party may read it: by whom the signal was routed, passed on or given to, or who wrote it (S000-13).
+
+    `calls`: it is to phone somebody about it, and reads no words for that.
+    """
 
     ROUTED = "routed"
     ESCALATED = "escalated"
     REASSIGNED = "reassigned"
     ADDRESSED = "addressed"
     AUTHOR = "author"
+    CALLS = "calls"
     UNKNOWN = "unknown"
 
 

@@ -64,7 +64,8 @@ class _Fact(Said):
 class NoticeQueued(_Fact):
     """Somebody is to be told of a fact, by a way of reaching them that holds now (S000-29, semantics 50).
 
-    An oral one is a task for a person, done with an outcome. `phone` is the function that answers questions about it;
+    An oral one is a task for a person, done by a `LogCall`: by `caller`, or in the own party of `to` where nobody is
+    named. `phone` is the function that answers questions about it;
     `asks` says whether an answer is waited for, or somebody is only told.
     """
 
@@ -78,6 +79,7 @@ class NoticeQueued(_Fact):
     form: NoticeForm
     address_ref: AddressRef | None = None
     phone: ContactRef | None = None
+    caller: ContactRef | None = None
     content_ref: ContentRef | None = None
     due_at: Moment | None = None
     bundled: bool = False

@@ -120,6 +120,17 @@ class FeedbackOutcome(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class CallOutcome(OpenEnum):
+    """What came of phoning somebody about a signal (semantics 42, 51). `taken` and `declined` are their own words, said
+    by phone; `spoken` is that they know of it."""
+
+    SPOKEN = "spoken"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    NOT_REACHED = "not_reached"
+    UNKNOWN = "unknown"
+
+
 class ActionOutcome(OpenEnum):
     """How an action ended (S000-29). What came of it for the client is the effect check's to say."""
 
@@ -305,6 +316,16 @@ class DeclineSignal(_Command):
     reason: DeclineReason
 
 
+class LogCall(_Command):
+    """Somebody phoned a function about it, and what came of that: a task for a person, done in one step (semantics 42,
+    51). What they said by phone, the coordination point says for them; a no needs its `reason`."""
+
+    by: Actor
+    to: ContactRef
+    outcome: CallOutcome
+    reason: DeclineReason | None = None
+
+
 class ReassignSignal(_Command):
     """Whoever has it, or the coordination point, gives it to another function (semantics 25)."""
 
@@ -460,6 +481,15 @@ class SignalDeclined(_Fact):
 
     by: Actor
     reason: DeclineReason
+    agreement_version: int
+
+
+class CallLogged(_Fact):
+    """A function was phoned about it, and what came of that; what they said there is the fact that follows."""
+
+    by: Actor
+    to: ContactRef
+    outcome: CallOutcome
     agreement_version: int
 
 

@@ -53,6 +53,7 @@ from schemas.notices import (
 from schemas.signals import (
     ActionEnded,
     ActionRecorded,
+    CallLogged,
     CommandRefused,
     EffectChecked,
     FeedbackGiven,
@@ -155,6 +156,8 @@ def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR09
             return f"taken by {fact.by.contact}"
         case SignalDeclined():
             return f"declined by {fact.by.contact}: {words(fact.reason)}"
+        case CallLogged():
+            return f"{fact.by.contact} called {fact.to}: {words(fact.outcome)}"
         case SignalReassigned():
             return f"{fact.by.contact} gave it to {fact.to}: {words(fact.reason)}"
         case SignalInterpreted():

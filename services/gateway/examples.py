@@ -26,6 +26,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "AcknowledgeSignal": {"by": _TEAM},
+    "LogCall": {"by": _TEAM, "to": "huisartsen/gp-desk", "outcome": "spoken"},
     "DeclineSignal": {"by": _TEAM, "reason": "no_capacity"},
     "ReassignSignal": {"by": _TEAM, "to": "welzijn/welzijn-desk", "reason": "outside_expertise"},
     "InterpretSignal": {

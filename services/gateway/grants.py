@@ -45,6 +45,8 @@ from services.signals.lifecycle import ABSENT, after
 
 #: All of the signal's content, where a grant names no reference.
 ALL = ""
+#: None of it: who is to phone about a signal may name it and see how it stands.
+NO_WORDS = "-"
 #: No function but the party as a whole: its author is whoever wrote it.
 NOBODY = ""
 #: `GiveFeedback.to` of who reported.
@@ -222,8 +224,11 @@ def _asked(one: Known, heard: Heard) -> Known:
             to, party = fact.receiver or NOBODY, one.reporter_party if fact.to == REPORTER else None
             if to or party:
                 one = _granted(one, heard, to, ReadGround.ADDRESSED, party=party or "", ref=fact.content_ref)
-        case NoticeQueued() if fact.content_ref is not None:
-            one = _granted(one, heard, fact.to, ReadGround.ADDRESSED, ref=fact.content_ref)
+        case NoticeQueued():
+            if fact.content_ref is not None:
+                one = _granted(one, heard, fact.to, ReadGround.ADDRESSED, ref=fact.content_ref)
+            if fact.caller is not None:
+                one = _granted(one, heard, fact.caller, ReadGround.CALLS, ref=NO_WORDS)
     return one
 
 

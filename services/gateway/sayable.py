@@ -71,6 +71,7 @@ COMMANDS: tuple[Sayable, ...] = (
     _said(signals.ReportSignal, "", Scope.SIGNALS_REPORT),
     _said(signals.AcknowledgeSignal, "acknowledgement"),
     _said(signals.DeclineSignal, "decline"),
+    _said(signals.LogCall, "calls"),
     _said(signals.ReassignSignal, "reassignment"),
     _said(signals.InterpretSignal, "interpretation"),
     _said(signals.RecordAction, "actions"),

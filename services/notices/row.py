@@ -5,7 +5,8 @@ Nobody's address stands here, nor a word of content. Fields a later version adds
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, NotRequired, TypedDict, cast
 
 import orjson
@@ -134,6 +135,8 @@ class Row(TypedDict):
     roles: dict[str, str]
     open: list[Open]
     failed: list[Open]
+    #: What a person is to say by phone, until the call is logged.
+    calls: NotRequired[list[Open]]
     contact: NotRequired[str]
 
 
@@ -222,6 +225,19 @@ def wake_of(row: Row, ranks: dict[str, int]) -> Wake | None:
     return Wake(at_ms, rank)
 
 
+def keep_calls(row: Row, is_kept: Callable[[Open], bool]) -> None:
+    """Lets go of the calls that need not be made any more."""
+    calls = [one for one in row.get("calls", ()) if is_kept(one)]
+    if calls:
+        row["calls"] = calls
+    else:
+        row.pop("calls", None)
+
+
+def _is_of_another(entity: str, one: Open) -> bool:
+    return one["entity"] != entity
+
+
 def forget(row: Row, now_ms: int) -> None:
     """Lets go of what is over for long, and of what failed then."""
     for name, one in list(row["entities"].items()):
@@ -229,6 +245,7 @@ def forget(row: Row, now_ms: int) -> None:
         if is_old and not any(open_["entity"] == name for open_ in row["open"]):
             del row["entities"][name]
             row["failed"] = [failed for failed in row["failed"] if failed["entity"] != name]
+            keep_calls(row, partial(_is_of_another, name))
     if not row["entities"]:
         row["holders"] = []
     del row["failed"][:-FAILED_MAX]

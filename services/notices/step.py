@@ -27,7 +27,7 @@ from schemas.notices import (
     ReplayNotice,
     SuppressReason,
 )
-from schemas.signals import FeedbackGiven
+from schemas.signals import CallLogged, CallOutcome, FeedbackGiven
 from services.agreements.book import AgreementBook
 from services.agreements.directory import Directory
 from services.agreements.moments import moment
@@ -48,6 +48,7 @@ from services.notices.row import (
     Row,
     forget,
     is_before,
+    keep_calls,
     no_entity,
     notice_of,
     wake_of,
@@ -62,6 +63,8 @@ _NOT_TOLD = frozenset({"CommandRefused", "CoordinationRefused", "AnswerRefused",
 RANKS = dict(RANK_OF_PRIORITY)
 #: So soon it is looked whether a silence still holds.
 LOOK_AGAIN_MS = 300_000
+#: Calls of one case that wait to be made; more than these nobody makes.
+CALLS_MAX = 50
 #: What has no urgency of its own is no hurry.
 NO_HURRY = "routine"
 
@@ -155,6 +158,8 @@ class BellStep:
             learn_role(self._row, heard)
         else:
             learn(self._row, entity, heard)
+        if isinstance(heard.said, CallLogged):
+            self._called(heard, heard.said)
         self._stop(needless(heard))
         at = Situation(heard, entity, self._row, terms, self._now_ms)
         told: list[Open] = []
@@ -359,9 +364,7 @@ class BellStep:
         one["channel"], one["attempt"] = channel, 0
         one["until_ms"] = self._now_ms + one["patience_ms"]
         if by is None or by.is_oral:
-            self._tell(self._queued(one, NoticeForm.ORAL), one)
             self._hand_to_a_person(one, terms)
-            self._close(one)
             return
         self._tell(self._queued(one, NoticeForm.WRITTEN), one)
         self._send(one, by, terms)
@@ -439,13 +442,16 @@ class BellStep:
                     self._suppress(one, SuppressReason.DISCHARGED)
                 else:
                     self._effects.append(take_back(one["effect"]))
+        keep_calls(self._row, lambda call: not is_needless(call))
 
     # -- telling -------------------------------------------------------------------------------------
 
     def _tell(self, fact: Said, one: Notice) -> None:
         self._telling.tell(fact, one, self._row["entities"].get(one["entity"] or ""))
 
-    def _queued(self, one: Open, form: NoticeForm, is_bundled: bool = False) -> NoticeQueued:
+    def _queued(
+        self, one: Open, form: NoticeForm, is_bundled: bool = False, caller: str | None = None
+    ) -> NoticeQueued:
         due_ms = one["due_ms"]
         return NoticeQueued(
             notice_id=one["id"],
@@ -457,6 +463,7 @@ class BellStep:
             channel=one["channel"],
             form=form,
             phone=one["phone"],
+            caller=caller,
             content_ref=one["content_ref"],
             due_at=None if due_ms is None else moment(due_ms),
             bundled=is_bundled,
@@ -520,10 +527,40 @@ class BellStep:
             self._put(stamp, fact)
 
     def _hand_to_a_person(self, one: Open, terms: Terms) -> None:
-        """A call is made by somebody at the coordination point; who is to be called finds it in the own stream too."""
+        """A call is made by somebody at the coordination point; who is to be called finds it in the own stream too. It
+        waits for that call, and takes the place of an earlier one that was not made."""
         point = terms.coordination_point.partition("/")[0]
-        if point != one["to"].partition("/")[0]:
+        is_elsewhere = point != one["to"].partition("/")[0]
+        self._tell(
+            self._queued(one, NoticeForm.ORAL, caller=terms.coordination_point if is_elsewhere else None), one
+        )
+        if is_elsewhere:
             self._put(stamp_of(one, point, self._caseid), issued_of(one, NoticeForm.ORAL))
+        self._close(one)
+        if one["entity"] is not None:
+            keep_calls(self._row, lambda call: not _is_same_call(call, one))
+            self._row["calls"] = [*self._row.get("calls", ()), one][-CALLS_MAX:]
+
+    def _called(self, heard: Heard, said: CallLogged) -> None:
+        """Somebody was phoned about a signal: that was every call that was to be made to them about it."""
+
+        def is_it(one: Open) -> bool:
+            is_theirs = said.to in {one["to"], self._directory.meant(one["to"], self._now_ms)}
+            return one["entity"] == heard.envelope.subject and is_theirs
+
+        made = [one for one in self._row.get("calls", ()) if is_it(one)]
+        keep_calls(self._row, lambda one: not is_it(one))
+        for one in made:
+            if said.outcome is not CallOutcome.NOT_REACHED:
+                fact = {"notice_id": one["id"], "of": one["of"], "to": one["to"], "channel": one["channel"]}
+                self._tell(NoticeDelivered(**fact), one)
+            elif one["ways"]:
+                channel, *one["ways"] = one["ways"]
+                self._tell(self._failed(one, FailReason.UNREACHABLE, next_channel=channel), one)
+                self._row["open"].append(one)
+                self._take_way(one, channel, self._terms(one))
+            else:
+                self._give_up(one, FailReason.UNREACHABLE)
 
     def _put(self, stamp: Stamp, fact: NoticeIssued) -> None:
         self._others.append(issued.record(self._alias_key, stamp, fact, self._now_ms))
@@ -548,6 +585,16 @@ class BellStep:
         # What is numbered comes first.
         emits = [*self._telling.emits, *self._others]
         return Step(row, emits, None if row is None else wake_of(self._row, RANKS), self._effects)
+
+
+def _is_same_call(one: Open, other: Open) -> bool:
+    """Whether both are that this function is to be called about this, and answers or is only told."""
+    return (one["to"], one["entity"], one["asks"], one["obligation_id"]) == (
+        other["to"],
+        other["entity"],
+        other["asks"],
+        other["obligation_id"],
+    )
 
 
 def _suppressed(one: Open, reason: SuppressReason, until_ms: int | None = None) -> NoticeSuppressed:

@@ -12,6 +12,8 @@ from schemas.signals import (
     ActionEnded,
     ActionRecorded,
     Actor,
+    CallLogged,
+    CallOutcome,
     CheckEffect,
     CloseReason,
     CloseSignal,
@@ -23,6 +25,7 @@ from schemas.signals import (
     FeedbackOutcome,
     GiveFeedback,
     InterpretSignal,
+    LogCall,
     PracticeUnknown,
     ReassignSignal,
     RecordAction,
@@ -147,6 +150,30 @@ def decline(asks: DeclineSignal, at: Situation) -> Decided:
     """An asked contact does not take it; the watchman asks the next level."""
     fact = SignalDeclined(by=asks.by, reason=asks.reason, agreement_version=at.agreement.version)
     return _told(at, _asked(at, asks.by.contact), fact)
+
+
+def log_call(asks: LogCall, at: Situation) -> Decided:
+    """A function was phoned about it: by whoever has to do with it, or the coordination point, where such a task goes.
+    What they said to it themselves, only the coordination point may say for them, and only of whoever was asked."""
+    agreement, by = at.agreement, asks.by.contact
+    call = CallLogged(by=asks.by, to=asks.to, outcome=asks.outcome, agreement_version=agreement.version)
+    contact = agreement.contacts.get(asks.to)
+    is_point = at.are((agreement.coordination_point, at.case.coordinator), by)
+    refusal = None if is_point else _held(at, by) and _asked(at, by)
+    if refusal is None and (contact is None or not contact.takes_part(at.now_ms)):
+        refusal = Refusal.UNKNOWN_CONTACT
+    if refusal is None and asks.to == by:
+        refusal = Refusal.WRONG_RECEIVER
+    if asks.outcome not in {CallOutcome.TAKEN, CallOutcome.DECLINED}:
+        return _told(at, refusal, call)
+    refusal = refusal or (None if is_point else Refusal.NOT_THE_HOLDER) or _asked(at, asks.to)
+    them, version = Actor(contact=asks.to), agreement.version
+    if asks.outcome is CallOutcome.TAKEN:
+        taken = SignalAcknowledged(by=them, agreement_version=version, expertise=_expertise_now(at))
+        return _told(at, refusal, call, taken, taken_by=asks.to)
+    if asks.reason is None:
+        return _told(at, refusal or Refusal.REASON_MISSING)
+    return _told(at, refusal, call, SignalDeclined(by=them, reason=asks.reason, agreement_version=version))
 
 
 def reassign(asks: ReassignSignal, at: Situation) -> Decided:

@@ -19,7 +19,7 @@ NO_ACTION = "no_action"
 NOTHING_DONE = "ActionRecorded no_action"
 
 #: What may be told of a signal that somebody has: it changes no state.
-_ALONG = ("FeedbackGiven", "SignalUrgencyChanged", "WaitRecorded", "ActionEnded")
+_ALONG = ("FeedbackGiven", "SignalUrgencyChanged", "WaitRecorded", "ActionEnded", "CallLogged")
 
 #: State → fact → state. A fact that is not listed for a state cannot be told in it: the command is refused, and nothing
 #: changes. Whoever interprets again (it did not help, or there is more to it) begins the second half anew.
@@ -29,6 +29,7 @@ LIFECYCLE: Mapping[str, Mapping[str, str]] = {
     ROUTED: {
         "SignalRouted": ROUTED,  # rules with `continue` ask several at once
         "SignalAcknowledged": ACKNOWLEDGED,
+        "CallLogged": ROUTED,  # somebody knows of it; only a yes takes it
         "SignalDeclined": ROUTED,  # the next level is asked in the same step
         "SignalReassigned": ROUTED,  # one more is asked; the deadline stays
         "ActionEnded": ROUTED,  # whoever does it goes on with it, whoever has the signal next

@@ -24,6 +24,7 @@ from schemas.deadlines import (
 from schemas.registry import TYPES
 from schemas.signals import (
     ActionRecorded,
+    CallLogged,
     CommandRefused,
     EffectChecked,
     FeedbackGiven,
@@ -110,6 +111,7 @@ def told(model: type[Said], zone: ZoneInfo = ZONE, **changed: Any) -> str:
             {},
             "linde/linde-deputy withdraws why the circle might see it: consent, purpose guide to care",
         ),
+        (CallLogged, {}, "schakel/coordination-point called linde/linde-contact: taken"),
         (
             SignalReassigned,
             {},

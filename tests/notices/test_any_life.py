@@ -14,6 +14,7 @@ from schemas.signals import (
     AcknowledgeSignal,
     DeclineSignal,
     InterpretSignal,
+    LogCall,
     ReassignSignal,
     WithdrawSignal,
 )
@@ -39,6 +40,7 @@ acts = st.one_of(
     st.tuples(st.just("give"), contacts, contacts),
     st.tuples(st.just("interpret"), contacts, st.sampled_from(["acute", "urgent"])),
     st.tuples(st.just("withdraw")),
+    st.tuples(st.just("call"), contacts, st.sampled_from(["spoken", "taken", "declined", "not_reached"])),
     st.tuples(st.just("wait"), st.integers(1, 20_000)),
     st.tuples(st.just("read"), st.integers(1, 6), st.booleans()),
     st.tuples(
@@ -97,6 +99,8 @@ def act(world: Reading, what: tuple[Any, ...]) -> None:
             )
         case ("withdraw",):
             world.ask(WithdrawSignal, reporter=REPORTER, reason="mistaken")
+        case ("call", to, outcome):
+            world.say(LogCall, POINT, to=to, outcome=outcome, reason="no_capacity")
         case ("wait", seconds):
             world.run_until(moment(world.now_ms + seconds * 1000).isoformat())
         case ("read", count, is_deadlines_first):

@@ -13,6 +13,7 @@ from schemas.signals import (
     DeclineSignal,
     FeedbackGiven,
     InterpretSignal,
+    LogCall,
     ReassignSignal,
     RecordAction,
     SignalClosed,
@@ -125,6 +126,55 @@ def test_phone_is_a_task_for_a_person_and_nothing_is_sent() -> None:
     (task,) = [fact for fact in world.named("NoticeQueued") if fact.data["to"] == DUTY]
     assert (task.data["channel"], task.data["form"]) == ("phone", "oral")
     assert all(attempt["contact"] != DUTY for attempt in world.attempts[sent:])
+
+
+def called(to: str, outcome: str, **more: str) -> World:
+    """Nobody of the team answers, so the duty nurse is to be phoned; the coordination point does."""
+    world = a_world()
+    world.report(types=["nursing"])
+    world.answer_all(DELIVERED)
+    world.say(DeclineSignal, TEAM, reason="no_capacity")
+    world.say(LogCall, POINT, to=to, outcome=outcome, **more)
+    return world
+
+
+@pytest.mark.parametrize("outcome", ["spoken", "taken"])
+def test_call_that_was_made_is_done_in_one_step(outcome: str) -> None:
+    world = called(DUTY, outcome)
+    (task,) = [fact.data for fact in world.named("NoticeQueued") if fact.data["to"] == DUTY]
+    assert task["caller"] == POINT
+    (done,) = [fact.data for fact in world.named("NoticeDelivered") if fact.data["to"] == DUTY]
+    assert (done["notice_id"], done["channel"]) == (task["notice_id"], "phone")
+    taken = [fact.data["by"]["contact"] for fact in world.core.named("SignalAcknowledged")]
+    assert taken == ([DUTY] if outcome == "taken" else [])
+    world.say(LogCall, POINT, to=DUTY, outcome="spoken")
+    assert len([fact for fact in world.named("NoticeDelivered") if fact.data["to"] == DUTY]) == 1
+
+
+def test_who_is_not_reached_by_phone_is_waited_for_no_longer() -> None:
+    world = called(DUTY, "not_reached")
+    failure = world.named("NoticeFailed")[-1].data
+    assert (failure["to"], failure["reason"], failure["is_permanent"]) == (DUTY, "unreachable", True)
+
+
+def test_call_to_somebody_else_leaves_the_task_as_it_is() -> None:
+    world = called(TEAM, "not_reached")
+    assert [fact for fact in world.named("NoticeFailed") if fact.data["to"] == DUTY] == []
+    world.say(LogCall, POINT, to=DUTY, outcome="spoken")
+    assert [fact.data["to"] for fact in world.named("NoticeDelivered")][-1] == DUTY
+
+
+def test_last_level_that_is_asked_again_by_phone_is_one_task() -> None:
+    """However long nobody calls: a case does not grow by it."""
+    world = a_world()
+    world.report(types=["nursing"], urgency="acute")
+    for _ in range(40):
+        world.answer_all(DELIVERED)
+        world.run_until(moment(world.now_ms + 900_000).isoformat())
+    calls = world.row().get("calls", [])
+    assert len([one for one in calls if one["to"] == "waterkant/regional-duty" and one["asks"]]) == 1
+    world.ask(WithdrawSignal, reporter={"kind": "neighbour"}, reason="mistaken")
+    assert not [one for one in world.row().get("calls", []) if one["asks"]]
 
 
 def test_way_of_today_is_the_directorys() -> None:

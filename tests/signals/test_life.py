@@ -12,6 +12,7 @@ from schemas.signals import (
     AcknowledgeSignal,
     ActionOutcome,
     Actor,
+    CallOutcome,
     CheckEffect,
     CloseReason,
     CloseSignal,
@@ -22,6 +23,7 @@ from schemas.signals import (
     FeedbackOutcome,
     GiveFeedback,
     InterpretSignal,
+    LogCall,
     ReassignReason,
     ReassignSignal,
     RecordAction,
@@ -119,6 +121,11 @@ def closes(by: str = TEAM, reason: str = "effect_achieved") -> Say:
     return lambda situation: decide.close(asks, situation)
 
 
+def phones(to: str = DUTY, outcome: str = "spoken", by: str = TEAM, **more: Any) -> Say:
+    asks = LogCall(by=Actor(contact=by), to=to, outcome=CallOutcome(outcome), **more)
+    return lambda situation: decide.log_call(asks, situation)
+
+
 def gives(to: str = DUTY, by: str = TEAM) -> Say:
     asks = ReassignSignal(by=Actor(contact=by), to=to, reason=ReassignReason.NO_CAPACITY)
     return lambda situation: decide.reassign(asks, situation)
@@ -206,6 +213,20 @@ LIFE: list[tuple[str | None, Say, str | Refusal]] = [
     ("acted_on", tells(to="reporter", form="oral", outcome="read"), Refusal.WRONG_OUTCOME),
     ("acted_on", tells(to="reporter", form="oral", outcome="not_wanted"), "acted_on"),
     ("acted_on", tells(by=STRANGER), Refusal.NEVER_ASKED),
+    # Phoned: by whoever has to do with it, and by the coordination point, which alone says for others what they said.
+    (None, phones(), Refusal.UNKNOWN_ENTITY),
+    ("routed", phones(), "routed"),
+    ("acted_on", phones(outcome="not_reached"), "acted_on"),
+    ("routed", phones(by=STRANGER), Refusal.NEVER_ASKED),
+    ("routed", phones(to=TEAM), Refusal.WRONG_RECEIVER),
+    ("routed", phones(to="linde/nobody"), Refusal.UNKNOWN_CONTACT),
+    ("routed", phones(outcome="taken"), Refusal.NOT_THE_HOLDER),
+    ("routed", phones(by=POINT, outcome="taken"), "acknowledged"),
+    ("routed", phones(by=POINT, outcome="taken", to=STRANGER), Refusal.NEVER_ASKED),
+    ("routed", phones(by=POINT, outcome="declined"), Refusal.REASON_MISSING),
+    ("routed", phones(by=POINT, outcome="declined", reason="no_capacity"), "routed"),
+    ("acknowledged", phones(by=POINT, outcome="taken"), Refusal.ALREADY_TAKEN),
+    ("closed", phones(by=POINT), Refusal.NOT_ALLOWED_NOW),
     # Given to somebody else: as long as nobody took it, by whoever was asked; afterwards by who has it.
     ("routed", gives(), "routed"),
     ("routed", gives(by=STRANGER), Refusal.NEVER_ASKED),
