@@ -6,6 +6,7 @@ from services.agreements.book import AgreementBook
 from services.agreements.directory_book import DirectoryBook
 from services.casework.command import stamp_ms
 from services.casework.decide import Casework
+from services.casework.tally import CaseworkTally
 from services.runtime.job import Job
 from topics.catalogue import COORDINATION_COMMANDS, NOTICES_EVENTS, PARTITIONS, SIGNALS_COMMANDS
 
@@ -22,4 +23,5 @@ def casework_job() -> Job:
         rescue=casework.rescue,
         stamp_ms=stamp_ms,
         broadcasts=(book, directory),
+        tally=CaseworkTally(),
     )

@@ -123,12 +123,12 @@ class CaseStep:
         """The same without row and watchman: what is decided is told, and nothing else is touched."""
         agreement, decided = self._decided(command, decider)
         self._tell_all(command, agreement, decided)
-        return Step(KEEP_ROW, self._telling.emits)
+        return Step(KEEP_ROW, self._telling.emits, counted=self._telling.counted)
 
     def refuse_only(self, command: Command) -> Step:
         """The fact that remains when nothing else could be made of a command."""
         self._refuse(command, Refusal.DECISION_FAILED)
-        return Step(KEEP_ROW, self._telling.emits)
+        return Step(KEEP_ROW, self._telling.emits, counted=self._telling.counted)
 
     # -- what is asked -----------------------------------------------------------------------------
 
@@ -410,12 +410,12 @@ class CaseStep:
         """The step's outcome. A command about a case that does not exist leaves none behind."""
         case = self._case
         if case is None:
-            return Step(KEEP_ROW, self._telling.emits)
+            return Step(KEEP_ROW, self._telling.emits, counted=self._telling.counted)
         if command is not None:
             remember(case, command.envelope.id, self._turn.now_ms)
         # Last, for they are not numbered and the facts before them are.
         emits = [*self._telling.emits, *self._missed]
-        return Step(write_case(case), emits, words.wake_of(case))
+        return Step(write_case(case), emits, words.wake_of(case), counted=self._telling.counted)
 
 
 def _view(case: Case | None) -> CaseView:

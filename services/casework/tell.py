@@ -5,11 +5,15 @@ from __future__ import annotations
 from functools import cache
 
 from schemas.base import Said
+from schemas.deadlines import ObligationBreached, ObligationDischarged
+from schemas.signals import SignalRouted
 from services.agreements.moments import moment
 from services.runtime.job import Emit, Header, Turn
 from topics.catalogue import topic_of
 
 SOURCE = b"urn:seinhuis:casework"
+#: What the tally of the core counts when it has become visible.
+COUNTED: frozenset[type[Said]] = frozenset({ObligationBreached, ObligationDischarged, SignalRouted})
 
 
 class About:
@@ -50,6 +54,7 @@ class Telling:
 
     def __init__(self, turn: Turn, caseid: str) -> None:
         self.emits: list[Emit] = []
+        self.counted: list[Said] = []
         self._turn = turn
         self._key = key = caseid.encode()
         now = moment(turn.now_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
@@ -72,6 +77,8 @@ class Telling:
         fact_id = self.fact_id()
         headers = [*self._headers, *about.headers, type_header, ("ce_causationid", cause.encode())]
         self.emits.append(Emit(topic, self._key, fact.model_dump_json().encode(), headers))
+        if type(fact) in COUNTED:
+            self.counted.append(fact)
         return fact_id
 
 

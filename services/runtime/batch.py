@@ -48,12 +48,14 @@ Outgoing = tuple[bytes | None, bytes | None, Sequence[Header]]
 
 @dataclass(slots=True)
 class Unit:
-    """What becomes visible together: facts by topic and partition, rows, positions, and effects to start after."""
+    """What becomes visible together: facts by topic and partition, rows, positions, and effects to start after; and
+    what is counted of it then."""
 
     lane: Lane
     facts: dict[tuple[str, int], list[Outgoing]] = field(default_factory=dict)
     rows: dict[bytes, bytes | None] = field(default_factory=dict)
     effects: list[tuple[bytes, Effect]] = field(default_factory=list)
+    counted: list[object] = field(default_factory=list)
     positions: dict[str, int] = field(default_factory=dict)
     size: int = 0
     records: int = 0
@@ -76,7 +78,7 @@ def _decide_unkeyed(decide: Decide, record: Record, turn: Turn) -> Step:
 
 def _check_size(step: Step) -> None:
     """What fits into no record batch would end the process at every attempt: it fails as a decision does."""
-    row, emits, _, effects = step
+    row, emits, _, effects, _ = step
     if row is not None and len(row) > RECORD_MAX_BYTES:
         raise ValueError("the row outgrew what a broker takes at once")
     for emit in emits:
@@ -313,9 +315,11 @@ class Batch:
 
     def _take(self, key: bytes | None, framed: bytes | None, step: Step) -> None:
         lane, unit = self.lane, self.unit
-        row, emits, wake, effects = step
+        row, emits, wake, effects, counted = step
         if emits:
             self._emit(key, emits)
+        if counted:
+            unit.counted += counted
         if key is None:
             return
         if row is KEEP_ROW:

@@ -5,8 +5,8 @@ This is the whole contract between the plumbing and the rooms that decide. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 Header = tuple[str, bytes]
 
@@ -102,12 +102,16 @@ class Wake(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What one input changes. `row=None` deletes the row; `KEEP` leaves row and wake as they are."""
+    """What one input changes. `row=None` deletes the row; `KEEP` leaves row and wake as they are.
+
+    `counted`: what the job's tally is told when this has become visible.
+    """
 
     row: bytes | None
     emits: Sequence[Emit] = ()
     wake: Wake | None = None
     effects: Sequence[Effect] = ()
+    counted: Sequence[object] = ()
 
 
 #: The row stays as it is, its timer too.
@@ -171,6 +175,26 @@ class PatientBroadcast(Broadcast, Protocol):
         """Looks at what will be asked for first, and says by its key what of it cannot be used."""
 
 
+class LaneTally(Protocol):
+    """What is counted of one lane. It is told in the thread that decides, so it must be quick."""
+
+    def fill(self, rows: Iterable[tuple[bytes, bytes | None]], /) -> Iterator[None]:
+        """Takes the rows of a lane that opens, some at a time."""
+
+    def take(self, rows: Iterable[tuple[bytes, bytes | None]], counted: Sequence[object], /) -> None:
+        """A unit has become visible: its rows as they are now, None for one that is gone, and what its steps count."""
+
+
+class Tally(Protocol):
+    """What a job measures besides what the runtime does: for people to look at, and nothing is decided by it."""
+
+    def lane(self) -> LaneTally:
+        """A new one, for a lane that opens; it is forgotten when the lane closes."""
+
+    def show(self, lanes: Sequence[Any], now_ms: int, /) -> None:
+        """Shows what all lanes of the worker hold together, about once a second."""
+
+
 class Job(NamedTuple):
     """A process: its name (app id, changelog, metrics), the topics of its lanes, and what it decides.
 
@@ -187,3 +211,4 @@ class Job(NamedTuple):
     broadcasts: tuple[Broadcast, ...] = ()
     effector: Callable[[Effect], object] | None = None
     effects_at_once: int = 32
+    tally: Tally | None = None

@@ -32,12 +32,13 @@ from services.runtime.batch import Batch, Unit
 from services.runtime.broadcast import BroadcastReader
 from services.runtime.clock import Clock
 from services.runtime.faust_doors import LaneApp, LaneConsumerThread
-from services.runtime.job import TAKEN_BACK, Effect, EffectDone, Job
+from services.runtime.job import TAKEN_BACK, Effect, EffectDone, Job, LaneTally
 from services.runtime.lane import Chunk, Evidence, Lane
 from services.runtime.ledger import LaneRefused, Ledger, security_from
 from services.runtime.logs import log
 from services.runtime.probe import Probe
 from services.runtime.settings import RuntimeSettings
+from services.runtime.tallying import Tallying
 from services.runtime.timers import NEVER_MS
 
 TICK_S = 0.02
@@ -49,13 +50,17 @@ OPENING_AT_ONCE = 4
 EFFECT_RETRY_S = (1, 2, 5, 10, 30, 60)
 #: An outcome whose decision raised is decided again after this.
 OUTCOME_RETRY_S = 5.0
+TALLY_SHOWN_EVERY_S = 1.0
 
 
 class OpenLane:
     """A lane with its ledger and what is on its way to the log."""
 
-    def __init__(self, lane: Lane, ledger: Ledger, noted: dict[str, int]) -> None:
+    def __init__(
+        self, lane: Lane, ledger: Ledger, noted: dict[str, int], tally: LaneTally | None = None
+    ) -> None:
         self.lane = lane
+        self.tally = tally
         self.ledger = ledger
         self.waiting: deque[Unit] = deque()
         self.committing: Unit | None = None
@@ -95,6 +100,7 @@ class Lanes:
             settings.commit_within_s,
             is_transactional=self.is_transactional,
         )
+        self.tallying = Tallying(job)
         self.open: dict[int, OpenLane] = {}
         self.opening: dict[int, float] = {}
         self.assigned: set[int] = set()
@@ -243,6 +249,7 @@ class Lanes:
                 noted = dict(lane.fed)
                 self._partitions = await self.probe.partitions()
                 await self._check_position(lane)
+                tally = await self.tallying.of(lane)
             except BaseException:
                 await ledger.close()
                 raise
@@ -250,7 +257,7 @@ class Lanes:
             await ledger.close()
             return
         del self.opening[partition]
-        opened = OpenLane(lane, ledger, noted)
+        opened = OpenLane(lane, ledger, noted, tally)
         self.open[partition] = opened
         self._seek_back(lane)
         self._publish_wanted()
@@ -478,6 +485,7 @@ class Lanes:
             metrics.COMMIT_SECONDS.labels(self.job.name).observe(time.perf_counter() - began_s)
             metrics.UNITS.labels(self.job.name).inc()
             metrics.FACTS.labels(self.job.name).inc(sum(len(facts) for facts in unit.facts.values()))
+            self.tallying.take(opened.tally, unit)
             for row_key, effect in unit.effects:
                 self._spawn(self._carry_out(opened, row_key, effect), "effect_failed")
             self._ready.set()
@@ -516,7 +524,7 @@ class Lanes:
 
     async def _tick(self) -> None:
         """Looks for due timers and asks for evidence; its own lateness is the loop's lag."""
-        was_held, retried_at_s = False, 0.0
+        was_held, retried_at_s, shown_at_s = False, 0.0, 0.0
         while not self.failing:
             began_s = time.monotonic()
             await asyncio.sleep(TICK_S)
@@ -547,6 +555,9 @@ class Lanes:
                 (opened.lane.timers.earliest_ms() for opened in self.open.values()), default=NEVER_MS
             )
             metrics.OVERDUE_OLDEST.labels(self.job.name).set(max(0, now_ms - oldest) / 1000)
+            if self.ticked_at_s - shown_at_s > TALLY_SHOWN_EVERY_S:
+                shown_at_s = self.ticked_at_s
+                self.tallying.show([opened.tally for opened in self.open.values()], now_ms)
 
     def _retry_outcomes(self) -> None:
         for opened in self.open.values():

@@ -29,6 +29,11 @@ TIMER_LATENESS = Histogram(
     buckets=(0.1, 0.5, 1, 5, 10, 60, 600),
 )
 OVERDUE_OLDEST = Gauge("runtime_timer_overdue_oldest_seconds", "Age of the oldest due timer.", ["job"])
+TALLY_ENDED = Gauge(
+    "runtime_tally_ended",
+    "1 when a job's own measuring raised and was ended: what it showed is not to be believed.",
+    ["job"],
+)
 LANES_OPEN = Gauge("runtime_lanes_open", "Lanes this worker decides for.", ["job"])
 LANES_HALTED = Gauge(
     "runtime_lanes_halted", "Lanes that stopped for too many failed decisions: call somebody.", ["job"]

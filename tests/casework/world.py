@@ -90,6 +90,8 @@ class World:
         self.facts: list[Fact] = []
         #: What was said to the second ladder, in which nothing leads to a case.
         self.missed: list[Emit] = []
+        #: What the tally of the core is told.
+        self.counted: list[object] = []
         self.missed_ms: list[int] = []
         self.passed_over: Counter[str] = Counter()
         self.dead: Counter[str] = Counter()
@@ -249,6 +251,7 @@ class World:
         numbered = [emit for emit in step.emits if emit.numbered]
         assert numbered == list(step.emits[: len(numbered)]), "an id is known before what is not numbered"
         self.missed += step.emits[len(numbered) :]
+        self.counted += step.counted
         self.missed_ms += [now_ms] * (len(step.emits) - len(numbered))
         told = [self._read(key, n, emit, now_ms) for n, emit in enumerate(numbered)]
         self.facts += told

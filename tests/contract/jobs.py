@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
+from prometheus_client import Counter, Gauge
 
 from services.runtime.job import (
     Effect,
@@ -175,3 +176,44 @@ def scripted() -> Job:
             Path(os.environ.get("CONTRACT_OUTBOX", os.devnull)), os.environ.get("CONTRACT_OUTBOX_MOOD", "")
         ),
     )
+
+
+_HELD = Gauge("contract_rows_held", "Rows that all lanes of this worker hold.")
+_COUNTED = Counter("contract_counted_total", "What steps counted that became visible.")
+
+
+class LaneOfKeys:
+    """Counts the rows of a lane."""
+
+    def __init__(self) -> None:
+        self.keys: set[bytes] = set()
+
+    def fill(self, rows: Iterable[tuple[bytes, bytes | None]]) -> Iterator[None]:
+        for key, _ in rows:
+            self.keys.add(key)
+            yield
+
+    def take(self, rows: Iterable[tuple[bytes, bytes | None]], counted: Sequence[object]) -> None:
+        for key, row in rows:
+            (self.keys.discard if row is None else self.keys.add)(key)
+        _COUNTED.inc(len(counted))
+
+
+class Keys:
+    """The rows of all lanes of a worker."""
+
+    def lane(self) -> LaneOfKeys:
+        return LaneOfKeys()
+
+    def show(self, lanes: Sequence[Any], now_ms: int) -> None:
+        _HELD.set(sum(len(lane.keys) for lane in lanes))
+
+
+def tallied() -> Job:
+    """The same job with a tally; each step counts one."""
+    job = scripted()
+
+    def decide(item: Input, row: bytes | None, turn: Turn, /) -> Step:
+        return job.decide(item, row, turn)._replace(counted=["one"])
+
+    return job._replace(decide=decide, tally=Keys())

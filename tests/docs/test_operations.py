@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
+from services.casework import metrics as casework_metrics
 from services.cli import errors
 from services.database.settings import DatabaseSettings
 from services.gateway import metrics as gateway_metrics
@@ -35,7 +36,7 @@ OF_THE_COMMANDS = {"SEINHUIS_RUN", "SEINHUIS_GATEWAY_URL", "SEINHUIS_TOKEN"}
 def _metrics() -> dict[str, str]:
     declared = [
         value
-        for module in (metrics, gateway_metrics, reading_metrics, notices_metrics)
+        for module in (metrics, casework_metrics, gateway_metrics, reading_metrics, notices_metrics)
         for value in vars(module).values()
         if isinstance(value, MetricWrapperBase)
     ]
