@@ -186,14 +186,21 @@ class _Step:
             self.tell(one, unreachable, obligation_id)
 
     def decline(self, one: Obligation, happened: Happened) -> Obligation:
-        """Whoever is asked now says no: the next level at once, with the deadline as it was (semantics 25).
+        """Whoever is asked now says no, or cannot be reached by any way: the next level at once, with the deadline as
+        it was (semantics 25).
 
         Somebody who was asked before is not waited for any more; and on the last level there is nobody to move on
         to, so it stays and is asked again in its time.
         """
-        if happened.by not in {None, one["asked"][-1]} or _is_on_last_level(one):
+        asked = one["asked"][-1]
+        if happened.by not in {None, asked, self.directory.meant(asked, self.now_ms)} or _is_on_last_level(
+            one
+        ):
             return one
-        return self.ask(one, self.now_ms, EscalationCause.DECLINED, happened.fact_id)
+        # Nobody said no where another process tells that they were not reached.
+        is_no = not happened.is_from_elsewhere
+        cause = EscalationCause.DECLINED if is_no else EscalationCause.UNREACHABLE
+        return self.ask(one, self.now_ms, cause, happened.fact_id)
 
     def give(self, one: Obligation, happened: Happened, to: str | None) -> Obligation:
         """Somebody else is asked on the same level, with the deadline as it was and the whole wait (semantics 25)."""

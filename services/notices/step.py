@@ -442,7 +442,6 @@ class BellStep:
                     self._suppress(one, SuppressReason.DISCHARGED)
                 else:
                     self._effects.append(take_back(one["effect"]))
-        keep_calls(self._row, lambda call: not is_needless(call))
 
     # -- telling -------------------------------------------------------------------------------------
 
@@ -542,18 +541,22 @@ class BellStep:
             self._row["calls"] = [*self._row.get("calls", ()), one][-CALLS_MAX:]
 
     def _called(self, heard: Heard, said: CallLogged) -> None:
-        """Somebody was phoned about a signal: that was every call that was to be made to them about it."""
+        """Somebody was phoned about a signal: that was every call that was to be made to them about it. What was
+        answered meanwhile, by this call perhaps, may have been read before it: a call waits until it is logged."""
 
         def is_it(one: Open) -> bool:
             is_theirs = said.to in {one["to"], self._directory.meant(one["to"], self._now_ms)}
             return one["entity"] == heard.envelope.subject and is_theirs
 
+        entity = self._row["entities"].get(heard.envelope.subject)
         made = [one for one in self._row.get("calls", ()) if is_it(one)]
         keep_calls(self._row, lambda one: not is_it(one))
         for one in made:
             if said.outcome is not CallOutcome.NOT_REACHED:
                 fact = {"notice_id": one["id"], "of": one["of"], "to": one["to"], "channel": one["channel"]}
                 self._tell(NoticeDelivered(**fact), one)
+            elif is_moot(one, entity, None):
+                self._suppress(one, SuppressReason.DISCHARGED)
             elif one["ways"]:
                 channel, *one["ways"] = one["ways"]
                 self._tell(self._failed(one, FailReason.UNREACHABLE, next_channel=channel), one)

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from schemas.notices import NoticeAttempted, NoticeFailed
+from services.agreements import directory_changes as changes
 from services.casework.job import casework_job
 from services.runtime.job import Record
 from services.runtime.lane import Evidence
@@ -44,8 +45,23 @@ def test_failure_for_good_moves_the_ladder_on_at_once() -> None:
     world.word(NoticeFailed, **failed())
     world.run_until("2026-11-23T09:01")
     (moved,) = world.named("ObligationEscalated")
-    assert (moved.data["to"], moved.at_ms) == (DUTY, ms(MONDAY))
+    assert (moved.data["to"], moved.at_ms, moved.data["cause"]) == (DUTY, ms(MONDAY), "unreachable")
     assert moved.envelope.causationid == "notices-0-1"
+
+
+def test_ladder_moves_on_when_the_successor_of_whom_it_asked_is_not_reached_or_declines() -> None:
+    """The bell writes to whoever came in the place of a function (S002-15)."""
+    successor = "welzijn/welzijn-desk"
+    for say in ("failed", "declined"):
+        world = World(WATERKANT, at=MONDAY)
+        world.report(types=["nursing"])
+        world.describe(changes.succeeded(changes.nothing_told(TEAM), successor, None, ms(MONDAY)))
+        if say == "failed":
+            world.word(NoticeFailed, **failed(to=successor))
+        else:
+            world.decline(successor, "no_capacity")
+        world.run_until("2026-11-23T09:01")
+        assert [fact.data["to"] for fact in world.named("ObligationEscalated")] == [DUTY]
 
 
 def test_word_is_heard_by_a_timer_and_not_when_it_is_read() -> None:

@@ -32,18 +32,22 @@ class Posted(NamedTuple):
 
 
 class Hooks:
-    """Says 204 to everything and keeps it."""
+    """Says 204 to everything and keeps it; 500 where it is told that a path is down."""
 
     def __init__(self) -> None:
         self.posted: list[Posted] = []
+        self.down: set[str] = set()
         hooks = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("content-length", "0")))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                hooks.posted.append(Posted(self.path, headers, json.loads(raw)))
-                self.send_response(204)
+                is_down = self.path in hooks.down
+                if not is_down:
+                    hooks.posted.append(Posted(self.path, headers, json.loads(raw)))
+                self.send_response(500 if is_down else 204)
+                self.send_header("Content-Length", "0")
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:
@@ -70,6 +74,8 @@ class Letterbox:
 
     def __init__(self, place: Path) -> None:
         self.letters: list[EmailMessage] = []
+        #: Mailboxes that are no more.
+        self.gone: set[str] = set()
         self.port = free_port()
         self.certificate, key = _certified(place)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -77,6 +83,15 @@ class Letterbox:
         self._controller = Controller(
             self, hostname=HOST, port=self.port, tls_context=context, require_starttls=True
         )
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Knows its mailboxes."""
+        if address in self.gone:
+            return "550 5.1.1 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Takes a letter."""

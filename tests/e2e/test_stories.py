@@ -116,6 +116,7 @@ def test_a_police_officer_a_domestic_help_and_a_gp_are_told_what_is_theirs(
         _c_the_domestic_help_who_sees_falls(town)
         _d_the_gp_knows_within_a_day(town)
         _b_a_police_officer_reports_a_care_avoider(town)
+        _a_mailbox_that_is_gone_moves_the_ladder_on_at_once(town)
         town.expect_nothing_of("Waterdrager", "Havenweg", "Bea Duizelig", "06 1234 5678")
 
 
@@ -185,6 +186,28 @@ def _c_the_domestic_help_who_sees_falls(town: Town) -> None:
     assert [one.data["practice"] for one in facts.of("CaseDescribed")] == ["praktijk-lok"]
     assert not facts.opened("find_the_practice"), "the case knows whose patient it is"
     social = town.party("morgenlijn").hears("SignalRouted")
+    # It is reached by phone: a task at the coordination point, which sees how the signal stands and none of its words.
+    point, lead = town.party("schakel"), "morgenlijn/morgenlijn-lead"
+    task = point.hears("SignalRouted", is_so=lambda heard: heard.to == lead)
+    assert task.data["form"] == "oral"
+    town.until(
+        lambda _: point.get(f"/v1/signals/{task.signal}").status_code == 200,
+        "that the door knows of the task",
+    )
+    assert point.get(f"/v1/signals/{task.signal}").json()["content_refs"] == []
+    assert point.get(f"/v1/content/{kept['content_ref']}").status_code == 404
+    called = {"by": {"contact": "schakel/coordination-point"}, "to": lead}
+    point.say(f"/v1/signals/{task.signal}/calls", {**called, "outcome": "taken"})
+    facts = town.until(
+        lambda facts: [one for one in facts.of("SignalAcknowledged") if one.data["by"]["contact"] == lead],
+        "that they took it by phone",
+    )
+    assert [one.data["outcome"] for one in facts.of("CallLogged")] == ["taken"]
+    facts = town.until(
+        lambda facts: [one for one in facts.of("NoticeDelivered") if one.data["to"] == lead],
+        "that it is done",
+    )
+    assert [one.data["channel"] for one in facts.of("NoticeDelivered") if one.data["to"] == lead] == ["phone"]
     (part,) = town.party("morgenlijn").get(f"/v1/signals/{social.signal}").json()["content_refs"]
     assert part == kept["content_ref"], "of the part its own words, and no others"
     assert "niemand meer" in town.party("morgenlijn").get(f"/v1/content/{part}").text
@@ -204,9 +227,20 @@ def _d_the_gp_knows_within_a_day(town: Town) -> None:
     linde.say(feedback, {**about, "form": "written", "outcome": "sent", "content": {"letter": "x" * 2000}})
     refused = town.until(lambda facts: facts.of("CommandRefused"), "a refusal").of("CommandRefused")
     assert [one.data["reason"] for one in refused] == ["text_too_long"]
+    # Sent is not informed: the practice's system is down, and nobody says that the letter arrived.
     text = "Twee keer gevallen, duizelig sinds de nieuwe tabletten. Graag de dosering nakijken."
+    town.hooks.down.add("/lok")
+    linde.say(feedback, {**about, "form": "written", "outcome": "delivered", "content": {"letter": text}})
     linde.say(feedback, {**about, "form": "written", "outcome": "sent", "content": {"letter": text}})
-    town.until(lambda facts: facts.discharged("tell_the_gp"), "the letter")
+    facts = town.until(
+        lambda facts: [one for one in facts.of("NoticeFailed") if one.data["of"] == "FeedbackGiven"],
+        "that it did not arrive",
+    )
+    assert [one.data["reason"] for one in facts.of("CommandRefused")] == ["text_too_long", "wrong_outcome"]
+    assert not facts.discharged("tell_the_gp")
+    town.hooks.down.clear()
+    facts = town.until(lambda facts: facts.discharged("tell_the_gp"), "the letter")
+    assert [one.data["by"] for one in facts.discharged("tell_the_gp")] == ["praktijk-lok/lok-desk"]
     hook = town.hook("/lok", is_so=lambda posted: text in str(posted.body))
     assert hook.headers["webhook-signature"]
     gp.hears("FeedbackGiven")
@@ -263,3 +297,38 @@ def _b_a_police_officer_reports_a_care_avoider(town: Town) -> None:
     told = [one for one in facts.of("FeedbackGiven") if one.envelope.subject == routed.envelope.subject]
     assert [one.data["form"] for one in told] == ["oral"]
     assert not any(letter for letter in town.letters.letters if "politie" in str(letter["To"]))
+
+
+def _a_mailbox_that_is_gone_moves_the_ladder_on_at_once(town: Town) -> None:
+    """Nobody waits an hour for a worker whom no mail reaches (the bell's word is heard by the watchman)."""
+    town.run("directory", "reach", "welzijn/welzijn-worker", "--channels", "secure_mail")
+    town.address("welzijn/welzijn-worker", "secure_mail", "dienst@welzijn.example")
+    town.letters.gone.add("dienst@welzijn.example")
+    town.hears_of_absence("welzijn/welzijn-worker")
+    said = town.party("schakel").say(
+        "/v1/signals",
+        {
+            "urgency": "urgent",
+            "concern": ["care_avoidance", "unsafe_home"],
+            "postcode": "9903",
+            "reporter": {"kind": "professional", "party": "schakel"},
+            "content": {"what_was_seen": "Meneer Havenweg komt niet meer uit bed."},
+        },
+    )
+    facts = town.until(
+        lambda facts: any(one.data["reason"] == "address_refused" for one in facts.of("NoticeFailed")),
+        "the refusal",
+    )
+    failed = next(one for one in facts.of("NoticeFailed") if one.data["reason"] == "address_refused")
+    assert failed.data["is_permanent"] and failed.data["to"] == "welzijn/welzijn-worker", said
+    facts = town.until(
+        lambda facts: any(one.envelope.causationid == failed.envelope.id for one in facts),
+        "the next level of "
+        + "; ".join(
+            f"{one.name} {one.data}"
+            for one in town.facts()
+            if one.envelope.subject == failed.envelope.subject
+        ),
+    )
+    moved = next(one for one in facts if one.envelope.causationid == failed.envelope.id)
+    assert (moved.name, moved.data["cause"]) == ("ObligationEscalated", "unreachable")

@@ -174,7 +174,15 @@ def test_last_level_that_is_asked_again_by_phone_is_one_task() -> None:
     calls = world.row().get("calls", [])
     assert len([one for one in calls if one["to"] == "waterkant/regional-duty" and one["asks"]]) == 1
     world.ask(WithdrawSignal, reporter={"kind": "neighbour"}, reason="mistaken")
-    assert not [one for one in world.row().get("calls", []) if one["asks"]]
+    world.run_until("2026-12-10T09:00")
+    assert "calls" not in world.row(), "what is over is forgotten"
+
+
+def test_nobody_is_tried_by_another_way_when_it_was_answered_meanwhile() -> None:
+    world = called(TEAM, "spoken")
+    world.acknowledge(DUTY)
+    world.say(LogCall, POINT, to=DUTY, outcome="not_reached")
+    assert world.named("NoticeSuppressed")[-1].data["to"] == DUTY
 
 
 def test_way_of_today_is_the_directorys() -> None:
