@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.casework.command import stamp_ms
 from services.casework.job import casework_job
+from services.casework.tally import CaseworkTally
 from topics.catalogue import (
     AGREEMENTS_EVENTS,
     CATALOGUE,
@@ -37,3 +38,8 @@ def test_the_core_reads_every_command_topic_that_is_its_own() -> None:
 def test_each_worker_has_books_of_its_own() -> None:
     pairs = zip(casework_job().broadcasts, casework_job().broadcasts, strict=True)
     assert all(mine is not other for mine, other in pairs)
+
+
+def test_each_worker_shows_what_is_overdue_in_its_own_lanes() -> None:
+    mine, other = casework_job().tally, casework_job().tally
+    assert isinstance(mine, CaseworkTally) and mine is not other
