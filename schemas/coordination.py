@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from schemas.base import Code, ContactRef, EventId, Kind, OpenEnum, Said, TypeName
+from schemas.base import Code, ContactRef, EventId, Id, Kind, OpenEnum, Said, TypeName
 from schemas.signals import Actor, Refusal
 
 
@@ -54,6 +54,14 @@ class DescribeCase(_Command):
     target_group: Code | None = None
 
 
+class JoinCase(_Command):
+    """Two cases proved to be one person's: sent by the register to the lane of each. No case is ever re-keyed; what is
+    new is told in `leads_to`."""
+
+    other: Id
+    leads_to: Id
+
+
 class RoleTaken(_Fact):
     """This function fills the slot: new signals of the case go there first, where the agreement says so (S003-24)."""
 
@@ -77,6 +85,15 @@ class CaseDescribed(_Fact):
     by: Actor
     practice: Code | None = None
     target_group: Code | None = None
+    agreement_version: int
+
+
+class CaseJoined(_Fact):
+    """This case and `other` are one person's. What lies in each stays there and is answered there; what is new is told
+    in `leads_to`, which is one of the two or the case they both lead to."""
+
+    other: Id
+    leads_to: Id
     agreement_version: int
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from schemas.base import Said
-from schemas.coordination import DescribeCase, ReleaseRole, TakeRole
+from schemas.coordination import DescribeCase, JoinCase, ReleaseRole, TakeRole
 from schemas.signals import (
     AcknowledgeSignal,
     CheckEffect,
@@ -60,6 +60,7 @@ SETTLERS: Mapping[type[Said], Settler] = {
     TakeRole: coordination.take_role,
     ReleaseRole: coordination.release_role,
     DescribeCase: coordination.describe,
+    JoinCase: coordination.join,
 }
 #: What is decided about a command whose own decider raised: only a report is a person's claim on an answer.
 RESCUERS: Mapping[type[Said], Decider] = {ReportSignal: signals.report_unrouted}

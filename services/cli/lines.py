@@ -19,6 +19,7 @@ from schemas.collaboration import (
 )
 from schemas.coordination import (
     CaseDescribed,
+    CaseJoined,
     CoordinationRefused,
     ResponsibilityTaken,
     RoleReleased,
@@ -214,7 +215,7 @@ def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR09
             return None
 
 
-def _of_a_case(fact: Said) -> str | None:
+def _of_a_case(fact: Said) -> str | None:  # noqa: PLR0911 - one line a fact
     match fact:
         case ResponsibilityTaken():
             return f"{fact.by.contact} answers for the case; until now {fact.before} did"
@@ -222,6 +223,9 @@ def _of_a_case(fact: Said) -> str | None:
             return f"{words(fact.role)} of the case is {fact.by.contact}"
         case RoleReleased():
             return f"{words(fact.role)} of the case is {fact.held_by} no more, said by {fact.by.contact}"
+        case CaseJoined():
+            lead = "what is new is told here" if fact.leads_to != fact.other else "what is new is told there"
+            return f"one person with another case: {lead}"
         case CaseDescribed():
             practice = f"GP practice {fact.practice}" if fact.practice else "GP practice not known"
             group = f", {words(fact.target_group)}" if fact.target_group else ""

@@ -13,6 +13,7 @@ from services.cli.errors import CliError, UsedWrongly
 from services.cli.on_database import run_on_database
 from services.database.engine import transaction
 from services.database.tables import case_register, vault_keys
+from services.gateway import joining
 from services.gateway.register import NotJoined, Register
 from services.runtime.clock import Clock
 from services.runtime.settings import RuntimeSettings
@@ -71,11 +72,11 @@ def destroy(caseid: str) -> tuple[bool, int]:
 
 def join(into: str, other: str) -> str:
     """Joins two cases; says in which of them what is new is told."""
-    register = _register()
+    register, now_ms = _register(), _clock().now_ms()
 
     async def join_them(engine: AsyncEngine) -> str:
         async with transaction(engine) as connection:
-            return await register.join(connection, into, other)
+            return await joining.join(register, connection, into, other, now_ms)
 
     return _run(join_them)
 

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from schemas.base import Said
 from schemas.coordination import (
     CaseDescribed,
+    CaseJoined,
     DescribeCase,
+    JoinCase,
     ReleaseRole,
     ResponsibilityTaken,
     Role,
@@ -91,6 +93,15 @@ def describe(asks: DescribeCase, at: Standing) -> Settled:
         agreement_version=at.agreement.version,
     )
     return Settled(at.roles, client, (fact,))
+
+
+def join(asks: JoinCase, at: Standing) -> Settled:
+    """The register says that another case is about the same person: told, and nothing is moved."""
+    if at.is_new:
+        return _refused(at, Refusal.UNKNOWN_ENTITY)
+    version = at.agreement.version
+    fact = CaseJoined(other=asks.other, leads_to=asks.leads_to, agreement_version=version)
+    return Settled(at.roles, at.client, (fact,))
 
 
 def responsible_after(  # noqa: PLR0913 - who took what of which case

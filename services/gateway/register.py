@@ -26,6 +26,15 @@ _CHANCE_BYTES = 10
 _JOINING = 5_117_002
 
 
+class Joined(NamedTuple):
+    """In which case of a partnership what is new is told, and which other one leads to it since now; None where it did
+    before."""
+
+    leads_to: str
+    joined: str | None
+    partnership: str
+
+
 class NotJoined(ValueError):
     """These two cases cannot be joined, and why."""
 
@@ -123,8 +132,8 @@ class Register:
     async def _root(self, connection: AsyncConnection, caseid: str) -> str:
         return (await self.roots(connection, [caseid])).get(caseid, caseid)
 
-    async def join(self, connection: AsyncConnection, into: str, other: str) -> str:
-        """Two cases proved to be one person: identifiers of both lead to one from now on. Returns which.
+    async def join(self, connection: AsyncConnection, into: str, other: str) -> Joined:
+        """Two cases proved to be one person: identifiers of both lead to one from now on.
 
         What lies in the other case stays there and is answered there: a case is never re-keyed. Raises `NotJoined`.
         """
@@ -142,7 +151,7 @@ class Register:
             await connection.execute(
                 case_links.insert().values(caseid=joined, leads_to=root, since_ms=self._now_ms())
             )
-        return root
+        return Joined(root, joined if joined != root else None, found[0].partnership)
 
     async def forget(self, connection: AsyncConnection, caseid: str) -> int:
         """Cuts what leads from an identifier to this case; who is met again is a new case. Says how many were cut."""

@@ -25,7 +25,8 @@ BIG = Path(__file__).resolve().parents[2] / "examples" / "waterkant"
 #: What the partners may weigh. All else keeps an agreement from being signed.
 WARNINGS = {
     "acute_expertise_unsaid", "area_size_unusual", "case_contact_unasked", "case_coordinator_unasked",
-    "claim_without_group", "failure_not_heard", "letter_never_arrives", "sent_is_not_informed", "core_kind_missing", "few_reviews", "holidays_run_out", "intake_without_rest",
+    "claim_without_group", "failure_not_heard", "letter_never_arrives", "sent_is_not_informed",
+    "core_kind_missing", "few_reviews", "holidays_run_out", "intake_without_rest",
     "item_without_measure", "item_without_purpose", "ladder_last_only", "looks_like_a_person", "neighbours_overlap",
     "no_partnership_initiator", "not_signed_by_all", "overflow_at_home", "receiver_of_some_types", "review_overdue",
     "rung_without_expertise", "seat_unsaid", "signed_by_nobody", "stand_in_without_expertise", "unknown_target_group",

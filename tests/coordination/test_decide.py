@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.coordination import DescribeCase, ReleaseRole, TakeRole
+from schemas.coordination import DescribeCase, JoinCase, ReleaseRole, TakeRole
 from schemas.signals import (
     CheckEffect,
     CloseSignal,
@@ -16,7 +16,7 @@ from schemas.signals import (
     RecordAction,
 )
 from tests.casework.test_life_story import EVENING, REF, TEAM, a_world, about
-from tests.casework.world import World
+from tests.casework.world import CASE, World
 
 POINT, WELFARE, OTHER = "schakel/coordination-point", "welzijn/welzijn-worker", "sig-bbbbbbbbbbbb"
 
@@ -180,3 +180,22 @@ def test_a_signal_that_ended_is_no_reason_to_check_its_effect() -> None:
     world = taken()
     world.say(CheckEffect, TEAM, outcome="achieved")
     assert world.named("CommandRefused")[-1].data["reason"] == "not_allowed_now"
+
+
+def test_joined_cases_are_told_of_each_other_and_nothing_is_moved() -> None:
+    world = taken()
+    before = world.case()
+    world.ask(
+        JoinCase, None, other="case-bbbbbbbbbbbb", leads_to="case-bbbbbbbbbbbb", source="urn:seinhuis:gateway"
+    )
+    (fact,) = world.named("CaseJoined")
+    assert (fact.data["other"], fact.envelope.subject) == ("case-bbbbbbbbbbbb", CASE)
+    after = world.case()
+    assert (after["responsible"], after["roles"], after["entities"]) == (
+        before["responsible"],
+        before["roles"],
+        before["entities"],
+    )
+    unknown = a_world("2026-11-30T11:20")
+    unknown.ask(JoinCase, None, other="case-bbbbbbbbbbbb", leads_to="case-bbbbbbbbbbbb")
+    assert refused(unknown) == ["unknown_entity"] and not unknown.rows

@@ -11,14 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.coordination import JoinCase
+from schemas.envelope import decode
 from services.database.copying import Raced
 from services.database.engine import engine_of
 from services.database.settings import DatabaseSettings
+from services.gateway import joining
 from services.gateway.asked import Client
+from services.gateway.intake_rows import owed_to
 from services.gateway.register import NotJoined, Register, fresh_ids, hashes
 from services.vault.ring import Key, Ring
 from tests.databases import Databases
 from tests.gateway.store import NOW_MS, ONE, TWO, dump, rows
+from topics.catalogue import COORDINATION_COMMANDS
 
 THREE = Key("three", b"3" * 32)
 
@@ -106,11 +111,33 @@ async def test_joined_cases_are_one_for_both_clients_and_for_who_comes_later(eng
     names = [("de-vlier", "ecd", str(n)) for n in range(4)]
     one, two, three, four = await cases(engine, register, *names)
     async with engine.begin() as connection:
-        assert await register.join(connection, one, two) == one
-        assert await register.join(connection, three, four) == three
-        assert await register.join(connection, two, four) == one
-        assert await register.join(connection, four, one) == one, "joined already"
+        assert (await register.join(connection, one, two)).leads_to == one
+        assert (await register.join(connection, three, four)).leads_to == three
+        assert (await register.join(connection, two, four)).leads_to == one
+        assert (await register.join(connection, four, one)).joined is None, "joined already"
     assert await cases(engine, register, *names) == [one] * 4
+
+
+async def test_join_is_owed_to_the_lanes_of_both_cases_by_the_same_commit(engine: AsyncEngine) -> None:
+    register = a_register()
+    one, two = await cases(engine, register, ("de-vlier", "ecd", "1"), ("de-vlier", "ecd", "2"))
+    with pytest.raises(ZeroDivisionError):
+        async with engine.begin() as connection:
+            await joining.join(register, connection, one, two, NOW_MS)
+            raise ZeroDivisionError
+    for _ in range(2):
+        async with engine.begin() as connection:
+            await joining.join(register, connection, one, two, NOW_MS)
+    async with engine.begin() as connection:
+        owed = await owed_to(connection, {one, two}, 10)
+    told = {}
+    for record in (each.outgoing for each in owed):
+        envelope = decode(record.headers)
+        assert (record.topic, envelope.source) == (COORDINATION_COMMANDS.name, "urn:seinhuis:gateway")
+        assert record.key.decode() == envelope.caseid == envelope.subject
+        told[envelope.caseid] = JoinCase.model_validate_json(record.value)
+    assert told == {one: JoinCase(other=two, leads_to=one), two: JoinCase(other=one, leads_to=one)}
+    assert len(owed) == 2, "joined once, told once"
 
 
 async def test_cases_of_two_partnerships_are_not_joined(engine: AsyncEngine, postgres: str) -> None:
@@ -130,7 +157,7 @@ async def test_joins_of_two_cases_both_ways_at_once_make_no_ring(engine: AsyncEn
 
     async def join(into: str, other: str) -> str:
         async with engine.begin() as connection:
-            return await register.join(connection, into, other)
+            return (await register.join(connection, into, other)).leads_to
 
     roots = await asyncio.gather(join(one, two), join(two, one))
     assert roots[0] == roots[1]
@@ -207,7 +234,7 @@ def test_register_agrees_with_a_dictionary_over_changes_of_keys_and_joins(
                 if is_join:
                     joined = model[others[0]]
                     async with engine.begin() as connection:
-                        root = await a_register(*keys).join(connection, joined, caseid)
+                        root = (await a_register(*keys).join(connection, joined, caseid)).leads_to
                     model.update({one: root for one, was in model.items() if was in (joined, caseid)})
             for (partnership, value), caseid in model.items():
                 assert await cases(engine, a_register(*ring), (partnership, "ecd", value)) == [caseid]

@@ -39,6 +39,7 @@ FACTS: Mapping[str, Pair] = {
         "bekend is welke huisarts en doelgroep bij de cliënt horen",
         "the client's GP and target group are known",
     ),
+    "CaseJoined": ("twee dossiers van één persoon blijken", "two cases prove to be one person's"),
     "SignalClosed": ("de melding is afgesloten", "the signal is closed"),
     "SignalWithdrawn": ("de melding is ingetrokken", "the signal is withdrawn"),
     "ActionRecorded": ("is vastgelegd wie wat gaat doen", "it is recorded who does what"),
