@@ -22,6 +22,7 @@ from services.cli.broker import Embedded
 from services.cli.postgres import FORGETFUL, Postgres
 from tests.brokers import Kafka
 from tests.databases import Databases
+from tests.personal import said_in, said_on
 
 #: A test that asks for the fixture, by its name or by a parameter of this name, bears the mark:
 #: `-m "not kafka"` can never meet a test that needs Kafka.
@@ -68,6 +69,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the embedded broker: no transactions, gone with the session."""
     with Embedded(log=tmp_path_factory.mktemp("embedded") / "broker.log") as broker:
         yield broker.bootstrap
+        _expect_nobody(broker.bootstrap, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +77,13 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real Apache Kafka shared by the session. Who stops or kills a node starts one of its own."""
     with Kafka(Path(tmp_path_factory.mktemp("kafka"))) as node:
         yield node.bootstrap
+        _expect_nobody(node.bootstrap, tmp_path_factory)
+
+
+def _expect_nobody(bootstrap: str, places: pytest.TempPathFactory) -> None:
+    """After all tests: on no topic of theirs and in no log stands a word that they said about a person."""
+    found = [*said_on(bootstrap), *said_in(places.getbasetemp())]
+    assert not found, f"words about persons were kept: {', '.join(found)}"
 
 
 @pytest.fixture(scope="session")

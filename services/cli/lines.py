@@ -27,6 +27,7 @@ from schemas.coordination import (
 )
 from schemas.deadlines import (
     EscalationCause,
+    Inputs,
     ObligationBreached,
     ObligationCancelled,
     ObligationDischarged,
@@ -75,6 +76,7 @@ from schemas.signals import (
     SignalWithdrawn,
     WaitRecorded,
 )
+from services.agreements import times
 
 _WHY_ROUTED = {
     RouteReason.NO_RULE_MATCHED: "no rule matched",
@@ -83,6 +85,9 @@ _WHY_ROUTED = {
     RouteReason.DECISION_FAILED: "the decision failed",
     RouteReason.UNKNOWN: "for a reason this version does not know",
 }
+
+#: Of a term that is shorter, the moment says enough.
+DAY_S = 86_400
 
 
 class Line(NamedTuple):
@@ -239,7 +244,9 @@ def _of_a_case(fact: Said) -> str | None:  # noqa: PLR0911 - one line a fact
 def _of_a_deadline(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911 - one line a fact
     match fact:
         case ObligationOpened():
-            return f"{fact.name}: {fact.owed_by} owes an answer by {clock(fact.due_at)}"
+            return (
+                f"{fact.name}: {fact.owed_by} owes an answer by {clock(fact.due_at)}{_reckoned(fact.inputs)}"
+            )
         case ObligationWarned():
             return f"{fact.name}: {fact.percent} % of the time is gone, {fact.owed_by} owes it by {clock(fact.due_at)}"
         case ObligationBreached():
@@ -350,6 +357,23 @@ def _issued(fact: NoticeIssued, clock: Wall) -> str:
 def words(code: str) -> str:
     """A code as people read it."""
     return code.replace("_", " ")
+
+
+def _reckoned(inputs: Inputs) -> str:
+    """How a term of days was counted, which is what people differ about: a day of 24 hours is another than one of the
+    calendar when the clock changes (S000-59)."""
+    amount = inputs.amount
+    match inputs.counting:
+        case times.CALENDAR_DAYS:
+            return f" ({amount:g} day{'' if amount == 1 else 's'} by the calendar)"
+        case times.WORKING_DAYS:
+            return f" ({amount:g} working day{'' if amount == 1 else 's'}, {words(inputs.calendar or '')})"
+        case times.WORKING_HOURS:
+            return f" ({amount / 3600:g} working hours, {words(inputs.calendar or '')})"
+        case times.ELAPSED if amount >= DAY_S:
+            return f" ({amount / 3600:g} hours)"
+        case _:
+            return ""
 
 
 def client_told(client_informed: bool | None) -> str:

@@ -450,6 +450,7 @@ def _born(born_id: str, part: SignalPart, by: Actor, source: Signal, at: Situati
         postcode=postcode,
         reporter=reporter,
         expects_feedback=False,
+        client_informed=source.get("client_informed"),
         content_ref=part.content_ref,
         split_from=at.entity,
     )
@@ -489,6 +490,8 @@ def _reported(fact: SignalReported, decision: Decision, at: Situation) -> Decide
     }
     if fact.reporter.party is None:
         signal["source"] = at.source
+    if fact.client_informed is not None:
+        signal["client_informed"] = fact.client_informed
     if fact.postcode is not None:
         signal["postcode"] = fact.postcode
     if fact.about is not About.CLIENT:

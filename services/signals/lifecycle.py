@@ -95,9 +95,11 @@ class Signal(TypedDict):
     #: Where the report came from, as its envelope says; kept where the reporter names no party.
     source: NotRequired[str]
     types: NotRequired[list[str]]
-    #: Where it is and whom it is about, for what is split off from it; left out: nobody knows, and the client.
+    #: Where it is, whom it is about, and whether the client knows of it, for what is split off from it; left out:
+    #: nobody knows, and the client.
     postcode: NotRequired[str]
     about: NotRequired[str]
+    client_informed: NotRequired[bool]
     #: The signal it was a part of.
     split_from: NotRequired[str]
     #: The actions that run: who does each.

@@ -19,6 +19,7 @@ from services.cli.processes import HOST
 from tests.contract.world import SILENT, assert_delivered
 from tests.e2e.town import ROOT, Town, a_town
 from tests.gateway.store import dump, rows
+from tests.personal import PERSON
 from topics.catalogue import inbox
 
 pytestmark = pytest.mark.broker
@@ -28,17 +29,6 @@ SEEN_WITHIN_S = 60.0
 #: So long nothing more comes of topics that are read to their end.
 QUIET_S = 4.0
 PARTY, SOURCE = "linde", "urn:nld:oin:00000000000000000001:systeem:ecd"
-#: Words that lead to a person. Each is said somewhere below, and none may be found anywhere but where it is pulled.
-PERSON = {
-    "name": "Geertruida",
-    "family": "Wolkenstein",
-    "street": "Kornoeljelaan",
-    "phone": "0687654321",
-    "client": "dossier-83561",
-    "number": "999911120",
-    "findings": "vergeetachtigheid",
-    "neighbour": "Balthazar",
-}
 TEXT = "Mevrouw {name} {family}, {street} 12, tel. {phone}: valt vaak, {findings}.".format(**PERSON)
 
 
