@@ -1,9 +1,10 @@
 """Events a second through one gateway process, over HTTP in batches, on a real Apache Kafka and PostgreSQL.
 
-    python -m tests.bench.door [--events 60000] [--batch 1000] [--parallel 4] [--no-content]
+    python -m tests.bench.door [--events 60000] [--batch 1000] [--parallel 4] [--no-content] [--assert]
 
 Counted from the first request to the last answer; an answer means that the database has committed and the broker has
-confirmed every event of the batch. The sender, the gateway, PostgreSQL and Kafka share this machine.
+confirmed every event of the batch. The sender, the gateway, PostgreSQL and Kafka share this machine. With `--assert` it
+exits 1 when there were fewer than promised.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ import httpx2
 from schemas.signals import ReportSignal
 from services.cli.postgres import Postgres
 from services.gateway import examples
+from tests.bench.bounds import Bound, missed, tell
 from tests.brokers import Kafka
 from tests.databases import Databases
 from tests.gateway.running import Gateway, a_gateway
 
 WARM_UP_BATCHES = 8
+LEAST_EVENTS_PER_S = 3_000
 UNLIMITED = {
     "SEINHUIS_GATEWAY_REQUESTS_PER_MINUTE": "10000000",
     "SEINHUIS_GATEWAY_EVENTS_PER_MINUTE": "100000000",
@@ -66,6 +69,12 @@ class Measured(NamedTuple):
     rate: float
     cpu_us: float
     took_s: list[float]
+
+    def broken(self) -> list[str]:
+        """What is not as promised."""
+        return missed(
+            [Bound("events a second through one gateway", self.rate, LEAST_EVENTS_PER_S, is_least=True)]
+        )
 
 
 async def measure(door: Gateway, given: Given) -> Measured:
@@ -106,6 +115,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=1_000)
     parser.add_argument("--parallel", type=int, default=4)
     parser.add_argument("--no-content", action="store_true")
+    parser.add_argument("--assert", dest="is_asserted", action="store_true", help="exit 1 below the promise")
     options = parser.parse_args()
     logging.getLogger("aiokafka").setLevel(
         logging.CRITICAL
@@ -120,13 +130,15 @@ def main() -> None:
             Databases(server).fresh() as database,
             a_gateway(node.bootstrap, database, place, is_transactional=True, also=UNLIMITED) as door,
         ):
-            rate, cpu_us, took_s = asyncio.run(measure(door, given))
+            found = asyncio.run(measure(door, given))
+    took_s = found.took_s
     print(
         f"{given.events} events in batches of {given.batch}, {given.parallel} at a time, "
-        f"{'with' if given.has_content else 'without'} content: {rate:,.0f} events/s"
+        f"{'with' if given.has_content else 'without'} content: {found.rate:,.0f} events/s"
     )
-    print(f"the gateway used {cpu_us:.0f} µs of processor an event")
+    print(f"the gateway used {found.cpu_us:.0f} µs of processor an event")
     print(f"a batch took p50 {statistics.median(took_s):.3f} s, p99 {took_s[int(len(took_s) * 0.99)]:.3f} s")
+    raise SystemExit(tell(found.broken()) if options.is_asserted else 0)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
+from tests.bench.bounds import Bound, missed
 from tests.bench.latency import Latency
 from tests.bench.recovery import Recovery
 from tests.bench.watch import Ran
@@ -53,17 +54,17 @@ class Results:
         """Every bound that was measured and missed."""
         ours = self.latency.get(OURS)
         bounds: list[tuple[str, float | None, float, bool]] = [
-            ("exactly once, times stock Faust", self.ratio(OURS, STOCK), 12.0, True),
-            ("exactly once, times Quix Streams at least once", self.ratio(OURS, QUIX), 1.2, True),
-            ("p99 until visible, ms", ours.p99_ms if ours else None, 100.0, False),
-            ("recovery, s", self.recovery.took_s if self.recovery else None, 10.0, False),
-            ("recovery, MB", self.recovery.rss_mb if self.recovery else None, 400.0, False),
+            ("exactly once, times stock Faust,", self.ratio(OURS, STOCK), 12.0, True),
+            ("exactly once, times Quix Streams at least once,", self.ratio(OURS, QUIX), 1.2, True),
+            ("p99 until visible, ms,", ours.p99_ms if ours else None, 100.0, False),
+            ("recovery, s,", self.recovery.took_s if self.recovery else None, 10.0, False),
+            ("recovery, MB,", self.recovery.rss_mb if self.recovery else None, 400.0, False),
         ]
-        return [
-            f"{what}: {found:.3g}, wanted {'at least' if is_least else 'at most'} {bound:g}"
-            for what, found, bound, is_least in bounds
-            if found is not None and (found < bound if is_least else found > bound)
-        ]
+        return missed(
+            Bound(what, found, wanted, is_least)
+            for what, found, wanted, is_least in bounds
+            if found is not None
+        )
 
     def as_json(self) -> dict[str, object]:
         """One flat object for machines; what was not measured is null."""

@@ -1,10 +1,10 @@
 """How much a thousand idle readers cost a gateway, and how soon one event is with all of them.
 
-    python -m tests.bench.stream --readers 1000 --events 10
+    python -m tests.bench.stream --readers 1000 --events 10 [--assert]
 
 A gateway as a process of its own, on the embedded broker and PostgreSQL; its readers are sockets of this process.
 Prints JSON: resident memory of the gateway, and of each event the seconds from before it was sent until the last
-reader had it.
+reader had it. With `--assert` it exits 1 when a promise is not held.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ import resource
 import statistics
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from services.cli.broker import Embedded
 from services.cli.postgres import FORGETFUL, Postgres
+from tests.bench.bounds import Bound, missed, tell
 from tests.databases import Databases
 from tests.gateway.deliver import a_delivery, deliver, make_topics
 from tests.gateway.running import Gateway, prepared
@@ -27,6 +30,7 @@ from tests.gateway.running import Gateway, prepared
 PARTY = "linde"
 WITHIN_S = 60.0
 AT_ONCE = 50
+MEMORY_MOST_MB, AT_ALL_MOST_S = 400.0, 1.0
 
 
 class Reader:
@@ -64,7 +68,7 @@ def rss_mb(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-async def measured(broker: str, gateway: Gateway, readers: int, events: int) -> dict[str, object]:
+async def measured(broker: str, gateway: Gateway, readers: int, events: int) -> dict[str, Any]:
     assert gateway.process is not None
     pid = gateway.process.pid
     before_mb = rss_mb(pid)
@@ -105,7 +109,20 @@ async def measured(broker: str, gateway: Gateway, readers: int, events: int) -> 
     }
 
 
-async def run(readers: int, events: int) -> dict[str, object]:
+def broken(found: Mapping[str, Any]) -> list[str]:
+    """What is not as promised."""
+    most_mb = max(found["rss_idle_mb"], found["rss_after_mb"])
+    return missed(
+        [
+            Bound(f"memory of the gateway with {found['readers']} readers, MB,", most_mb, MEMORY_MOST_MB),
+            Bound(
+                "seconds until an event was with all readers", found["event_to_all_s"]["worst"], AT_ALL_MOST_S
+            ),
+        ]
+    )
+
+
+async def run(readers: int, events: int) -> dict[str, Any]:
     """Everything it takes, and the figures."""
     with tempfile.TemporaryDirectory(prefix="seinhuis-stream-") as place:
         home = Path(place)
@@ -127,10 +144,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.stream")
     parser.add_argument("--readers", type=int, default=1000)
     parser.add_argument("--events", type=int, default=10)
+    parser.add_argument("--assert", dest="is_asserted", action="store_true", help="exit 1 past a bound")
     asked = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    print(json.dumps(asyncio.run(run(asked.readers, asked.events)), indent=2))
+    found = asyncio.run(run(asked.readers, asked.events))
+    print(json.dumps(found, indent=2))
+    raise SystemExit(tell(broken(found)) if asked.is_asserted else 0)
 
 
 if __name__ == "__main__":

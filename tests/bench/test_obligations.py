@@ -16,9 +16,10 @@ from services.deadlines.obligation import Obligation
 from services.runtime.job import Record, TimerDue, Turn
 from services.runtime.lane import POSITION_KEY, Lane
 from services.runtime.timers import unframe, wake_of
+from tests.bench.bounds import Bound
 from tests.bench.casework import AGREEMENT
 from tests.bench.obligations.outage import present_level
-from tests.bench.obligations.outcome import Bound, Outcome
+from tests.bench.obligations.outcome import Outcome
 from tests.bench.obligations.rig import START
 from tests.bench.obligations.seeding import (
     ACUTE,

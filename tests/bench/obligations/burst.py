@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import time
 
-from tests.bench.obligations.outcome import Bound, Outcome
+from tests.bench.bounds import Bound
+from tests.bench.obligations.outcome import Outcome
 from tests.bench.obligations.rig import Machine, Rig
 from tests.bench.obligations.seeding import ACUTE, ROUTINE, SOCIAL, URGENT, Owed, kind, report
 from tests.bench.obligations.told import BREACHED, ROUTED, judge, percentile

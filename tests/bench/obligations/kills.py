@@ -14,8 +14,9 @@ from schemas.coordination import DescribeCase
 from schemas.signals import AcknowledgeSignal, Actor
 from services.casework.case import read_case
 from services.runtime.timers import unframe
+from tests.bench.bounds import Bound
 from tests.bench.load import Filled
-from tests.bench.obligations.outcome import Bound, Outcome
+from tests.bench.obligations.outcome import Outcome
 from tests.bench.obligations.rig import Machine, Rig
 from tests.bench.obligations.seeding import ACUTE, ROUTINE, SOCIAL, URGENT, Owed, command, key_of, kind
 from tests.bench.obligations.told import BREACHED, DESCRIBED, judge, percentile

@@ -13,7 +13,8 @@ from schemas.signals import ReportSignal
 from services.agreements.book import AgreementBook
 from services.casework.case import Case
 from services.deadlines.obligation import Obligation
-from tests.bench.obligations.outcome import Bound, Outcome
+from tests.bench.bounds import Bound
+from tests.bench.obligations.outcome import Outcome
 from tests.bench.obligations.rig import Machine, Rig, turned
 from tests.bench.obligations.seeding import ACUTE, URGENT, Kind, Owed, kind
 from tests.bench.obligations.told import BREACHED, ESCALATED, Told, judge, percentile

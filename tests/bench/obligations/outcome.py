@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from tests.bench.bounds import Bound, missed
 from tests.bench.obligations.told import Judged
-
-
-class Bound(NamedTuple):
-    """Something found that may not be above a bound."""
-
-    name: str
-    found: float
-    most: float
 
 
 class Outcome(NamedTuple):
@@ -25,12 +18,9 @@ class Outcome(NamedTuple):
 
     def broken(self) -> list[str]:
         """What is not as promised; exactness is never a matter of bounds."""
-        found = [
-            f"{one.name} is {one.found:g}, at most {one.most:g}"
-            for one in self.bounds
-            if one.found > one.most
+        return missed(self.bounds) + [
+            f"{name} is {value}, not 0" for name, value in self.judged.zeros().items() if value
         ]
-        return found + [f"{name} is {value}, not 0" for name, value in self.judged.zeros().items() if value]
 
     def as_json(self) -> dict[str, Any]:
         """One line for a machine."""

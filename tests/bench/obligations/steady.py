@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from itertools import cycle, islice
 
-from tests.bench.obligations.outcome import Bound, Outcome
+from tests.bench.bounds import Bound
+from tests.bench.obligations.outcome import Outcome
 from tests.bench.obligations.rig import Machine, Rig
 from tests.bench.obligations.seeding import ACUTE, ROUTINE, SOCIAL, URGENT, Owed, kind
 from tests.bench.obligations.told import BREACHED, Listener, judge, percentile

@@ -10,7 +10,8 @@ from hashlib import sha256
 
 from schemas.agreements import AgreementPublished
 from services.agreements.book import AgreementBook, publication, usable
-from tests.bench.obligations.outcome import Bound, Outcome
+from tests.bench.bounds import Bound
+from tests.bench.obligations.outcome import Outcome
 from tests.bench.obligations.told import Judged
 from tests.bench.watch import ROOT
 
