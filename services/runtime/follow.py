@@ -19,6 +19,8 @@ from services.runtime.reach import BrokerUnreachable, Security, TopicsMissing
 _POLL_S = 0.3
 #: A silent log and a dead broker look alike to a consumer; so often the broker is asked.
 _ASK_EVERY_S = 5.0
+#: Positions and what is numbered by them are 64 bits wide.
+_SEQUENCE_MAX_DIGITS = 19
 
 
 async def follow(  # noqa: PLR0913 - each says one thing of how to read
@@ -106,6 +108,8 @@ def _records(place: TopicPartition, batch: Iterable[Any]) -> list[Record]:
 
 def _order(record: Record) -> tuple[int, int]:
     # Facts of one unit share a time stamp over topics; the sequence in their ids tells which came first.
-    said = next((raw for name, raw in record.headers if name == "ce_id"), b"")
+    # Of an id that is not ours, in an inbox, nothing is known: it may be empty, or a number without end.
+    said = next((raw for name, raw in record.headers if name == "ce_id"), None) or b""
     sequence = said.rpartition(b"-")[2]
-    return record.timestamp_ms, int(sequence) if sequence.isdigit() else 0
+    is_number = sequence.isdigit() and len(sequence) <= _SEQUENCE_MAX_DIGITS
+    return record.timestamp_ms, int(sequence) if is_number else 0

@@ -55,10 +55,10 @@ class Reads:
     sends: Steady
     bootstrap: str
 
-    def say(self, party: str, event: Mapping[str, Any] | bytes, **headers: bytes) -> None:
+    def say(self, party: str, event: Mapping[str, Any] | bytes, **headers: bytes | None) -> None:
         """Writes to an inbox as a partner's own client does: structured mode, unless it is bytes."""
         producer = Producer({"bootstrap.servers": self.bootstrap, "linger.ms": 0}, logger=SILENT)
-        kind = {"content-type": b"application/cloudevents+json"}
+        kind: dict[str, str | bytes | None] = {"content-type": b"application/cloudevents+json"}
         value = event if isinstance(event, bytes) else json.dumps(event).encode()
         producer.produce(f"inbox.{party}", value, headers={**kind, **headers}, on_delivery=assert_delivered)
         assert producer.flush(30) == 0
@@ -225,6 +225,15 @@ async def test_inbox_turns_what_is_no_event_into_a_dead_letter_without_its_bytes
     told = json.loads(letters[-1])
     assert (told["topic"], told["reason"], told["size"]) == ("inbox.linde", "data_not_json", 18)
     assert b"Mevrouw" not in letters[-1]
+
+
+async def test_inbox_is_not_ended_by_an_id_that_is_none(reading: Reads) -> None:
+    async with Inboxes(reading.door, reading.sends):
+        for said in (None, b"", b"\xff", b"-", b"1-" + b"9" * 5_000):
+            reading.say("linde", a_report("e-1"), ce_id=said)
+        reading.say("linde", a_report("e-2"))
+        await reading.until(lambda: ("linde", "e-2") in taken(reading))
+    assert taken(reading) == [("linde", "e-2")]
 
 
 async def test_inbox_goes_on_where_it_stopped_and_tries_again_what_did_not_come_through(
