@@ -15,11 +15,12 @@ from services.notices.row import Open
 from services.notices.sending.effector import Sender
 from services.notices.settings import NoticesSettings
 from services.runtime.job import Effect
+from tests.casework.world import CASE
 from tests.gateway.doors import EXAMPLES, a_book
 from tests.notices.receivers import Doors, Reply, a_mail_server, a_server
 from tests.notices.test_decide import GP as TO
 from tests.notices.test_decide import a_world, feedback
-from tests.notices.world import ALIAS_KEY, CASE
+from tests.notices.world import ALIAS_KEY
 
 NAME = "waterkant/de-vlier.yaml"
 NOW_MS = 1_795_510_800_000  # 24 November 2026
