@@ -236,9 +236,9 @@ class Mailbox:
 
 
 @contextmanager
-def a_mail_server(tls: Certificate | None) -> Iterator[tuple[Mailbox, int]]:
+def a_mail_server(tls: Certificate | None, box: Mailbox | None = None) -> Iterator[tuple[Mailbox, int]]:
     """A mail server on a free port; with a certificate it takes no mail without STARTTLS."""
-    box = Mailbox()
+    box = box or Mailbox()
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]

@@ -1,15 +1,19 @@
-"""The bell is killed under load, again and again: who is asked is told by one key, what was answered is not sent."""
+"""The bell is killed under load, at moments of chance: who is asked is told by one key, by webhook and by mail."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP, Session
+from aiosmtpd.smtp import Envelope as SmtpEnvelope
 from confluent_kafka import Producer, TopicPartition
 
 from schemas.envelope import Envelope
@@ -24,13 +28,17 @@ from tests.casework.world import ms
 from tests.contract.conftest import BOTH
 from tests.contract.worker import ROOT, Worker
 from tests.contract.world import SILENT, Tail, assert_delivered
-from tests.notices.receivers import Doors, Got, Reply, Server, a_server
+from tests.notices.receivers import Doors, Got, Mailbox, Reply, Server, a_mail_server, a_server
 from tests.patiently import patiently
 from topics.catalogue import CATALOGUE, NOTICES_EVENTS, PARTITIONS, SIGNALS_EVENTS, deliveries
 
 ALIAS_KEY = "a key of aliases for tests only"
-TEAM = "linde/linde-team"
-CASES, KILLS, KILLED_AFTER_S = 240, 3, 0.4
+#: One is told by webhook, the other by mail.
+TEAM, DESK = "linde/linde-team", "welzijn/welzijn-desk"
+ASKED = {TEAM: "linde", DESK: "welzijn"}
+CASES, KILLS, SEED = 240, 4, 1
+#: From the last word until `kill -9`: before anything was sent, in the midst of it, and when much is done.
+KILLED_AFTER_S = (0.02, 1.2)
 CAME_WITHIN_S = 120.0
 
 
@@ -59,11 +67,33 @@ class Flaky:
         return {case for _, _, case, status in self.came if status == 204}
 
 
+class FlakyMail(Mailbox):
+    """A mail server that takes its time, and at the first attempt often refuses for now; it keeps when each came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came: list[tuple[float, str, bool]] = []
+        self._seen: set[str] = set()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: SmtpEnvelope) -> str:
+        came_s, raw = time.time(), envelope.content
+        assert isinstance(raw, bytes)
+        key = str(message_from_bytes(raw, policy=policy.default)["Message-ID"]).strip("<>").partition("@")[0]
+        is_refused = key not in self._seen and int(key[-1], 16) < 4
+        self._seen.add(key)
+        await asyncio.sleep(0.05)
+        self.came.append((came_s, key, not is_refused))
+        return "451 try again later" if is_refused else "250 OK"
+
+
 class Bell:
     """A broker, the bell's worker, the door, the receiver, and all that the bell told."""
 
-    def __init__(self, bootstrap: str, logs: Path, door: Server, *, is_transactional: bool) -> None:
-        asyncio.run(patiently(lambda: make(bootstrap, (*CATALOGUE, deliveries("linde")))))
+    def __init__(
+        self, bootstrap: str, logs: Path, door: Server, smtp_port: int, *, is_transactional: bool
+    ) -> None:
+        streams = [deliveries(party) for party in ASKED.values()]
+        asyncio.run(patiently(lambda: make(bootstrap, (*CATALOGUE, *streams))))
         done = asyncio.run(
             patiently(
                 lambda: publish_agreement(
@@ -76,7 +106,7 @@ class Bell:
         )
         assert done.did in ("published", "kept")
         places = [TopicPartition(NOTICES_EVENTS.name, number, 0) for number in range(PARTITIONS)]
-        self.tail = Tail(bootstrap, [*places, TopicPartition(deliveries("linde").name, 0, 0)])
+        self.tail = Tail(bootstrap, [*places, *(TopicPartition(one.name, 0, 0) for one in streams)])
         self.producer = Producer(
             {"bootstrap.servers": bootstrap, "linger.ms": 5, "partitioner": "murmur2"}, logger=SILENT
         )
@@ -91,6 +121,9 @@ class Bell:
             "SEINHUIS_SERVICE_TOKEN": "service-token",
             "SEINHUIS_WEBHOOK_PRIVATE": "true",
             "SEINHUIS_WEBHOOK_PLAIN": "true",
+            "SEINHUIS_SMTP_HOST": "localhost",
+            "SEINHUIS_SMTP_PORT": str(smtp_port),
+            "SEINHUIS_SMTP_PLAIN": "true",
         }
         self.worker = self.start()
 
@@ -132,7 +165,7 @@ class Bell:
             SignalRouted,
             n,
             2 * n,
-            contact=TEAM,
+            contact=asked_of(n),
             reason="rule_matched",
             rule="care-at-home",
             ladder="standard",
@@ -143,6 +176,15 @@ class Bell:
     def acknowledge(self, n: int) -> None:
         """Somebody took it."""
         self.say(SignalAcknowledged, n, 2 * n + 1, by={"contact": "linde/linde-duty"}, agreement_version=1)
+
+    def streamed(self) -> dict[str, str]:
+        """The key of each delivery in the parties' streams, with the name its party knows the case by."""
+        topics = {deliveries(party).name for party in ASKED.values()}
+        return {
+            seen.headers["ce_id"].decode(): seen.headers["ce_caseid"].decode()
+            for seen in self.tail.seen
+            if seen.topic in topics
+        }
 
     def until(self, is_so: Callable[[], bool], what: str) -> None:
         until = time.monotonic() + CAME_WITHIN_S
@@ -156,8 +198,13 @@ class Bell:
         self.tail.close()
 
 
+def asked_of(n: int) -> str:
+    """Who is asked of a case: every other one is asked by mail."""
+    return DESK if n % 2 else TEAM
+
+
 @pytest.fixture(params=BOTH)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Bell, Flaky]]:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Bell, Flaky, FlakyMail]]:
     is_kafka = request.param == "kafka"
     flaky, doors = Flaky(), Doors()
     with ExitStack() as stack:
@@ -165,14 +212,20 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Bell
         stack.enter_context(node)
         receiver = stack.enter_context(a_server(flaky))
         doors.addresses[f"{TEAM}/webhook"] = {"address": receiver.url, "secret": "a secret of linde"}
+        doors.addresses[f"{DESK}/email"] = {"address": "desk@welzijn.example"}
+        box, smtp_port = stack.enter_context(a_mail_server(None, FlakyMail()))
+        assert isinstance(box, FlakyMail)
         door = stack.enter_context(a_server(doors))
-        bell = Bell(node.bootstrap, tmp_path, door, is_transactional=is_kafka)
+        bell = Bell(node.bootstrap, tmp_path, door, smtp_port, is_transactional=is_kafka)
         stack.callback(bell.close)
-        yield bell, flaky
+        yield bell, flaky, box
 
 
-def test_killed_bell_tells_everybody_who_is_asked_by_one_key(place: tuple[Bell, Flaky]) -> None:
-    bell, flaky = place
+def test_killed_bell_tells_everybody_who_is_asked_by_one_key(
+    place: tuple[Bell, Flaky, FlakyMail],
+) -> None:
+    bell, flaky, box = place
+    dice = random.Random(SEED)
     answered = range(0, CASES, 3)
     for turn in range(KILLS):
         for n in range(turn * CASES // KILLS, (turn + 1) * CASES // KILLS):
@@ -180,14 +233,23 @@ def test_killed_bell_tells_everybody_who_is_asked_by_one_key(place: tuple[Bell, 
             if n in answered:
                 bell.acknowledge(n)
         bell.producer.flush(30)
-        time.sleep(KILLED_AFTER_S)
+        time.sleep(dice.uniform(*KILLED_AFTER_S))
         bell.kill()
     open_cases = {n for n in range(CASES) if n not in answered}
-    names = {n: case_alias(ALIAS_KEY.encode(), "linde", f"case-{n:012}") for n in range(CASES)}
-    bell.until(lambda: {names[n] for n in open_cases} <= flaky.taken(), "everybody is told")
+    names = {n: case_alias(ALIAS_KEY.encode(), ASKED[asked_of(n)], f"case-{n:012}") for n in range(CASES)}
+
+    def taken() -> set[str]:
+        by_key = bell.streamed()
+        return flaky.taken() | {by_key[key] for _, key, is_taken in box.came if is_taken and key in by_key}
+
+    bell.until(lambda: {names[n] for n in open_cases} <= taken(), "everybody is told")
     bell.until(lambda: bell.tail.read(1.0) == 0, "all is read")
 
-    ids = {case: {key for _, key, other, _ in flaky.came if other == case} for case in names.values()}
+    by_key = bell.streamed()
+    came = [(came_s, key, case) for came_s, key, case, _ in flaky.came]
+    came += [(came_s, key, by_key[key]) for came_s, key, _ in box.came]
+    assert len(flaky.came) > CASES // 4 and len(box.came) > CASES // 4, "each way was gone"
+    ids = {case: {key for _, key, other in came if other == case} for case in names.values()}
     assert max(len(found) for found in ids.values()) == 1, "one key a notice, however often it was sent"
     told = [seen for seen in bell.tail.seen if seen.topic == NOTICES_EVENTS.name]
     kinds = {(seen.key, seen.headers["ce_type"].split(b".")[-2]) for seen in told}
@@ -197,8 +259,7 @@ def test_killed_bell_tells_everybody_who_is_asked_by_one_key(place: tuple[Bell, 
     fact_ids = [seen.headers["ce_id"] for seen in told]
     if bell.is_transactional:
         assert len(set(fact_ids)) == len(fact_ids), "no fact was told twice"
-    streamed = [seen.headers["ce_id"] for seen in bell.tail.seen if seen.topic == deliveries("linde").name]
-    assert {key for found in ids.values() for key in found} <= {one.decode() for one in streamed}
+    assert {key for found in ids.values() for key in found} <= set(by_key)
 
     said: dict[str, float] = {}
     for seen in told:
@@ -207,5 +268,5 @@ def test_killed_bell_tells_everybody_who_is_asked_by_one_key(place: tuple[Bell, 
             said[seen.key.decode()] = max(said.get(seen.key.decode(), 0.0), at_s)
     assert said, "some were answered before they were told"
     silent = {names[int(case.removeprefix("case-"))]: at_s for case, at_s in said.items()}
-    late = [case for came_s, _, case, _ in flaky.came if came_s > silent.get(case, came_s)]
+    late = [case for came_s, _, case in came if came_s > silent.get(case, came_s)]
     assert late == [], "nothing is sent once it was said that it is not"
