@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
+from services.agreements.moments import moment
 from services.runtime.job import Record
 from tests.e2e.town import COMES_WITHIN_S, Fact, Facts, Town, a_town
 from topics.catalogue import COLLABORATION_EVENTS
@@ -117,10 +119,10 @@ def test_a_police_officer_a_domestic_help_and_a_gp_are_told_what_is_theirs(
     with a_town(
         tmp_path, embedded_alone, postgres, start="2026-11-30T10:00:00+01:00", speed=1200, before=_by_webhook
     ) as town:
-        for n in range(3):
-            _a_signal_that_nobody_answers(town, n)
+        unanswered = [_a_signal_that_nobody_answers(town, n) for n in range(3)]
         _c_the_domestic_help_who_sees_falls(town)
         untold = _d_a_finding_that_the_gp_is_not_told(town)
+        _e_too_late_three_times(town, unanswered)
         _d_the_gp_knows_within_a_day(town)
         _b_a_police_officer_reports_a_care_avoider(town)
         _a_mailbox_that_is_gone_moves_the_ladder_on_at_once(town)
@@ -220,6 +222,9 @@ def _c_the_domestic_help_who_sees_falls(town: Town) -> None:
     (part,) = town.party("morgenlijn").get(f"/v1/signals/{social.signal}").json()["content_refs"]
     assert part == kept["content_ref"], "of the part its own words, and no others"
     assert "niemand meer" in town.party("morgenlijn").get(f"/v1/content/{part}").text
+    # 4. Somebody does something about it, by a day.
+    linde.say(f"/v1/signals/{routed.signal}/actions", _a_visit(town, by))
+    town.until(lambda facts: facts.opened("finish_action"), "that it is to be done")
     # 6. Ria hears that it was picked up, by word of mouth.
     linde.say(
         f"/v1/signals/{routed.signal}/feedback",
@@ -250,6 +255,7 @@ def _the_worker_is_killed_and_the_ladder_stays_silent(town: Town) -> None:
         subject = reported.envelope.subject
         return [one for one in facts.of("ObligationEscalated") if one.envelope.subject == subject]
 
+    town.until(lambda facts: len(asked(facts)) >= 2, "the rung that was due meanwhile")
     facts = town.until(
         lambda facts: any(one.data["cause"] == "repeated" for one in asked(facts)), "the last rung, again"
     )
@@ -266,8 +272,8 @@ def _the_worker_is_killed_and_the_ladder_stays_silent(town: Town) -> None:
     assert {one.data["to"] for one in again} == {"waterkant/regional-duty"}
 
 
-def _a_signal_that_nobody_answers(town: Town, n: int) -> None:
-    town.party("schakel").say(
+def _a_signal_that_nobody_answers(town: Town, n: int) -> str:
+    said = town.party("schakel").say(
         "/v1/signals",
         {
             "urgency": "urgent",
@@ -277,6 +283,30 @@ def _a_signal_that_nobody_answers(town: Town, n: int) -> None:
             "client": {"system": "ecd", "value": f"client-of-nobody-{n}"},
         },
     )
+    return str(said["signal"])
+
+
+def _e_too_late_three_times(town: Town, unanswered: list[str]) -> None:
+    """What nobody answered in time is missed; then it is taken back, by whom it came from."""
+    town.until(
+        lambda facts: (
+            len(
+                [
+                    one
+                    for one in facts.of("ObligationBreached")
+                    if (one.data["name"], one.data["owed_by"]) == ("acknowledge_signal", "linde/linde-south")
+                ]
+            )
+            == 3
+        ),
+        "three that were missed",
+    )
+    for signal in unanswered:
+        town.party("schakel").say(
+            f"/v1/signals/{signal}/withdrawal",
+            {"reporter": {"kind": "neighbour"}, "reason": "no_longer_needed"},
+        )
+    town.until(lambda facts: len(facts.of("SignalWithdrawn")) == 3, "that they are over")
 
 
 def _d_a_finding_that_the_gp_is_not_told(town: Town) -> str:
@@ -308,7 +338,15 @@ def _d_a_finding_that_the_gp_is_not_told(town: Town) -> str:
     town.until(
         lambda facts: any(one.envelope.subject == entity for one in facts.opened("tell_the_gp")), "the clock"
     )
+    linde.say(f"/v1/signals/{routed.signal}/actions", _a_visit(town, by))
+    told = {"by": by, "to": "reporter", "form": "oral", "outcome": "spoken"}
+    linde.say(f"/v1/signals/{routed.signal}/feedback", told)
     return entity
+
+
+def _a_visit(town: Town, by: dict[str, str]) -> dict[str, Any]:
+    due_at = moment(town.clock.now_ms() + 3 * 86_400_000).isoformat()
+    return {"by": by, "action": "home_visit", "owner": by["contact"], "due_at": due_at}
 
 
 def _d_the_clock_itself_counts_what_was_not_done(town: Town, entity: str) -> None:
