@@ -1,0 +1,47 @@
+"""The look for words about persons finds them wherever they may be kept: a check that never fails says nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from services.cli.broker import Embedded
+from tests.contract.world import SILENT, assert_delivered
+from tests.personal import said_in, said_on
+
+pytestmark = pytest.mark.broker
+
+
+def test_a_word_is_found_in_key_value_and_header_and_not_in_a_partners_own_inbox() -> None:
+    with Embedded() as broker:
+        admin = AdminClient({"bootstrap.servers": broker.bootstrap}, logger=SILENT)
+        names = ("signals.events.v1", "inbox.linde")
+        for made in admin.create_topics([NewTopic(name, 2, 1) for name in names]).values():
+            made.result(30)
+        producer = Producer({"bootstrap.servers": broker.bootstrap}, logger=SILENT)
+        records: list[tuple[str, bytes, bytes, dict[str, str | bytes | None]]] = [
+            ("signals.events.v1", b"Waterdrager", b"{}", {}),
+            ("signals.events.v1", b"case-1", b'{"note": "mevrouw viel"}', {}),
+            ("signals.events.v1", b"case-1", b"{}", {"ce_subject": b"Wolkenstein"}),
+            ("signals.events.v1", b"case-1", b"{}", {}),
+            ("inbox.linde", b"a", b"Balthazar", {}),
+        ]
+        for topic, key, value, headers in records:
+            producer.produce(topic, value, key, headers=headers, on_delivery=assert_delivered)
+        assert producer.flush(30) == 0
+        assert sorted(said_on(broker.bootstrap)) == [
+            "signals.events.v1: Waterdrager",
+            "signals.events.v1: Wolkenstein",
+            "signals.events.v1: mevrouw viel",
+        ]
+
+
+def test_a_word_is_found_in_a_log(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "gateway.log").write_text('{"event": "Geertruida"}')
+    (tmp_path / "other.log").write_text("nothing")
+    assert said_in(tmp_path) == ["gateway.log: Geertruida"]
