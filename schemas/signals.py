@@ -387,7 +387,10 @@ class RecordWait(_Command):
 
 
 class GiveFeedback(_Command):
-    """Somebody was told, or an attempt was made. `chars` is the length of a written text, counted where it is kept."""
+    """Somebody was told, or an attempt was made. `chars` is the length of a written text, counted where it is kept.
+
+    `ground` and `purpose`: on what ground and for what somebody is told; the purpose is one of the agreement's.
+    """
 
     by: Actor
     to: Code
@@ -395,6 +398,8 @@ class GiveFeedback(_Command):
     form: FeedbackForm
     outcome: FeedbackOutcome
     content_ref: ContentRef | None = None
+    ground: Ground | None = None
+    purpose: Code | None = None
     chars: Annotated[int, Field(ge=0)] | None = None
 
 
@@ -595,6 +600,8 @@ class FeedbackGiven(_Fact):
     form: FeedbackForm
     outcome: FeedbackOutcome
     content_ref: ContentRef | None = None
+    ground: Ground | None = None
+    purpose: Code | None = None
     agreement_version: int
 
 

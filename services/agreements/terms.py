@@ -87,6 +87,13 @@ class Terms:
         return is_alone and self.agreement.signals.nuisance_only == "refuse"
 
     @property
+    def presumed_for(self) -> frozenset[str]:
+        """What consent is presumed for until the client says otherwise (S000-57, S000-63)."""
+        information = self.agreement.information
+        consent = information.consent if isinstance(information, model.Information) else None
+        return frozenset(consent.presumed_for if isinstance(consent, model.Consent) else ())
+
+    @property
     def identifiers(self) -> frozenset[str]:
         """The public numbers by which a report may name its client; none unless the partners agreed to it (S000-13)."""
         information = self.agreement.information

@@ -199,7 +199,9 @@ def _of_a_signal(fact: Said, clock: Wall) -> str | None:  # noqa: PLR0911, PLR09
         case FeedbackGiven():
             to = f" ({fact.receiver})" if fact.receiver else ""
             told = f"feedback by {fact.by.contact} to {words(fact.to)}{to}"
-            return f"{told}, {words(fact.form)}: {words(fact.outcome)}"
+            purpose = f" for {words(fact.purpose)}" if fact.purpose else ""
+            ground = f", on {words(fact.ground)}{purpose}" if fact.ground else purpose
+            return f"{told}, {words(fact.form)}: {words(fact.outcome)}{ground}"
         case EffectChecked():
             return f"effect checked by {fact.by.contact}: {words(fact.outcome)}"
         case SignalClosed():

@@ -24,6 +24,7 @@ from schemas.signals import (
     FeedbackGiven,
     FeedbackOutcome,
     GiveFeedback,
+    Ground,
     InterpretSignal,
     LogCall,
     PracticeUnknown,
@@ -67,6 +68,7 @@ from services.signals.lifecycle import (
     after,
 )
 from services.signals.receivers import GP, addressed
+from services.signals.said_grounds import TO_OWN_GP, unfit
 
 #: The rule named by a routing that no rule chose: somebody gave the signal to this function.
 BY_HAND = "by_hand"
@@ -287,13 +289,19 @@ def record_wait(asks: RecordWait, at: Situation) -> Decided:
 
 
 def give_feedback(asks: GiveFeedback, at: Situation) -> Decided:
-    """Somebody was told, or it was tried. What counts as an answer, the agreement's obligations say (semantics 43)."""
+    """Somebody was told, or it was tried. What counts as an answer, the agreement's obligations say (semantics 43). The
+    own GP hears of it on presumed consent where the partners agreed that, unless another ground is given."""
     if at.signal is None:
         return Decided(None, refusal=Refusal.UNKNOWN_ENTITY)
     to = addressed(asks, at.signal, at.case.practice, at.now_ms, at.agreement, at.directory)
-    said = {name: value for name, value in vars(asks).items() if name not in {"chars", "receiver"}}
-    fact = FeedbackGiven(**said, receiver=to.receiver, agreement_version=at.agreement.version)
-    found = _told(at, _held(at, asks.by.contact) or to.refusal, fact)
+    is_presumed = asks.to == GP and TO_OWN_GP in at.agreement.presumed_for
+    ground = asks.ground or (Ground.PRESUMED_CONSENT if is_presumed else None)
+    own = {"chars", "receiver", "ground"}
+    said = {name: value for name, value in vars(asks).items() if name not in own}
+    version = at.agreement.version
+    fact = FeedbackGiven(**said, receiver=to.receiver, ground=ground, agreement_version=version)
+    refusal = _held(at, asks.by.contact) or to.refusal or unfit(asks.ground, asks.purpose, at.agreement)
+    found = _told(at, refusal, fact)
     ref = asks.content_ref if asks.outcome is FeedbackOutcome.SENT else None
     if found.signal is None or found.refusal is not None or ref is None:
         return found

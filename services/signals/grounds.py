@@ -6,9 +6,7 @@ from schemas.signals import Ground, GroundRecorded, GroundWithdrawn, RecordGroun
 from services.agreements.terms import Terms
 from services.signals.decide import Decided, Situation
 from services.signals.lifecycle import WITHDRAWN, Signal
-
-#: No agreement makes these one person's to record: a check box is not a ground.
-_OF_SEVERAL = frozenset({Ground.VITAL_INTEREST, Ground.CONFLICT_OF_DUTIES})
+from services.signals.said_grounds import unfit
 
 
 def record(asks: RecordGround, at: Situation) -> Decided:
@@ -52,9 +50,8 @@ def _outside(at: Situation, by: str) -> Refusal | None:
 
 def _unfit(asks: RecordGround, agreement: Terms) -> Refusal | None:
     """Why nobody may record this ground for this purpose under the agreement, or None."""
-    if asks.ground in _OF_SEVERAL or asks.ground.value in agreement.grounds_of_several:
-        return Refusal.SEVERAL_DECIDE
-    if asks.purpose not in agreement.purposes:
-        return Refusal.UNKNOWN_PURPOSE
+    refusal = unfit(asks.ground, asks.purpose, agreement)
+    if refusal is not None:
+        return refusal
     is_no_use = asks.ground is Ground.UNKNOWN or agreement.agreement.signals.see_each_other is None
     return Refusal.NOT_ALLOWED_NOW if is_no_use else None

@@ -20,8 +20,10 @@ from schemas.signals import (
     Effect,
     EndAction,
     FeedbackForm,
+    FeedbackGiven,
     FeedbackOutcome,
     GiveFeedback,
+    Ground,
     InterpretSignal,
     LogCall,
     ReassignReason,
@@ -405,3 +407,43 @@ def test_a_report_about_nuisance_alone_goes_back_with_the_reason(
     )
     assert found.refusal is (None if is_taken else Refusal.NUISANCE_ONLY)
     assert bool(found.asked) == is_taken
+
+
+PRESUMED = """
+information:
+  purpose: p
+  measure: none
+  purposes: [give_care]
+  consent:
+    purpose: p
+    measure: none
+    ask_before: [first_disclosure]
+    asked_by: [gp]
+    valid_for: P1Y
+    presumed_for: [findings_to_own_gp]
+"""
+
+
+@pytest.mark.parametrize(
+    ("to", "said", "ground", "refusal"),
+    [
+        ("gp", {}, "presumed_consent", None),
+        ("gp", {"ground": "consent", "purpose": "give_care"}, "consent", None),
+        ("social_work", {}, None, None),
+        ("gp", {"ground": "vital_interest"}, None, Refusal.SEVERAL_DECIDE),
+        ("gp", {"ground": "conflict_of_duties"}, None, Refusal.SEVERAL_DECIDE),
+        ("gp", {"purpose": "curiosity"}, None, Refusal.UNKNOWN_PURPOSE),
+    ],
+)
+def test_feedback_says_on_what_ground_and_for_what(
+    to: str, said: dict[str, Any], ground: str | None, refusal: Refusal | None
+) -> None:
+    """D4: who told what to whom, on consent or on presumed consent, and for which purpose."""
+    agreement = an_agreement(("\nsignals:\n", f"{PRESUMED}signals:\n"))
+    more = {name: Ground(value) if name == "ground" else value for name, value in said.items()}
+    found = tells(to=to, form="phone", content_ref=None, chars=None, **more)(at("acted_on", agreement))
+    assert found.refusal is refusal
+    if refusal is None:
+        fact = found.facts[-1]
+        assert isinstance(fact, FeedbackGiven)
+        assert (fact.ground, fact.purpose) == (ground, said.get("purpose"))
