@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from services.cli.broker import Embedded
+from tests.contract.raw_produce import Odd, produce_oddly
 from tests.contract.world import SILENT, assert_delivered
 from tests.personal import said_in, said_on
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.broker
 def test_a_word_is_found_in_key_value_and_header_and_not_in_a_partners_own_inbox() -> None:
     with Embedded() as broker:
         admin = AdminClient({"bootstrap.servers": broker.bootstrap}, logger=SILENT)
-        names = ("signals.events.v1", "inbox.linde")
+        names = ("signals.events.v1", "inbox.linde", "a-topic-of-a-test")
         for made in admin.create_topics([NewTopic(name, 2, 1) for name in names]).values():
             made.result(30)
         producer = Producer({"bootstrap.servers": broker.bootstrap}, logger=SILENT)
@@ -33,6 +34,7 @@ def test_a_word_is_found_in_key_value_and_header_and_not_in_a_partners_own_inbox
         for topic, key, value, headers in records:
             producer.produce(topic, value, key, headers=headers, on_delivery=assert_delivered)
         assert producer.flush(30) == 0
+        produce_oddly(broker.bootstrap, "a-topic-of-a-test", 0, Odd(b"na\xe4m", b"case-1", b"{}", times=3))
         assert sorted(said_on(broker.bootstrap)) == [
             "signals.events.v1: Waterdrager",
             "signals.events.v1: Wolkenstein",

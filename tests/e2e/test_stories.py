@@ -263,7 +263,7 @@ def _the_worker_is_killed_and_the_ladder_stays_silent(town: Town) -> None:
     assert levels == sorted(set(levels)), "each rung once"
     (first, second, *_) = asked(facts)
     assert first.at_ms == reported.at_ms
-    assert second.at_ms >= reported.at_ms + 17 * 60_000 and second.data["late_by_s"] >= 120
+    assert second.at_ms >= reported.at_ms + 17 * 60_000 and second.data["late_by_s"] > 0
     (breach,) = [
         one for one in facts.of("ObligationBreached") if one.envelope.subject == first.envelope.subject
     ]
@@ -508,7 +508,8 @@ def _a_mailbox_that_is_gone_moves_the_ladder_on_at_once(town: Town) -> None:
     said = town.party("schakel").say(
         "/v1/signals",
         {
-            "urgency": "urgent",
+            # So many hours until the next would be asked that nothing but the mailbox moves the ladder.
+            "urgency": "routine",
             "concern": ["care_avoidance", "unsafe_home"],
             "postcode": "9903",
             "reporter": {"kind": "professional", "party": "schakel"},
