@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,11 @@ def test_a_word_is_found_in_key_value_and_header_and_not_in_a_partners_own_inbox
         ]
 
 
-def test_a_word_is_found_in_a_log(tmp_path: Path) -> None:
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "gateway.log").write_text('{"event": "Geertruida"}')
-    (tmp_path / "other.log").write_text("nothing")
-    assert said_in(tmp_path) == ["gateway.log: Geertruida"]
+def test_a_word_is_found_in_a_log() -> None:
+    # Not below pytest's own directory: that is looked through when the run ends.
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        (place / "deep").mkdir()
+        (place / "deep" / "gateway.log").write_text('{"event": "Geertruida"}')
+        (place / "other.log").write_text("nothing")
+        assert said_in(place) == ["gateway.log: Geertruida"]
