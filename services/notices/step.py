@@ -135,7 +135,7 @@ class BellStep:
         came = read_outcome(outcome)
         if came.is_accepted:
             self._close(one)
-            said = {"notice_id": one["id"], "of": one["of"], "to": one["to"], "channel": one["channel"]}
+            said = _names(one)
             self._tell(NoticeAccepted(**said, attempt=one["attempt"]), one)
             if came.is_delivered:
                 self._tell(NoticeDelivered(**said, text_for=self._arrived_for(one)), one)
@@ -221,8 +221,7 @@ class BellStep:
         return one.get("text_for") if by is not None and by.carries_client_data else None
 
     def _read(self, one: Notice) -> None:
-        said = {"notice_id": one["id"], "of": one["of"], "to": one["to"], "channel": one["channel"]}
-        self._tell(NoticeRead(**said, text_for=one.get("text_for")), one)
+        self._tell(NoticeRead(**_names(one), text_for=one.get("text_for")), one)
 
     def _deliver(self, told: Sequence[Open]) -> None:
         """Into the streams of the parties of these."""
@@ -553,8 +552,7 @@ class BellStep:
         keep_calls(self._row, lambda one: not is_it(one))
         for one in made:
             if said.outcome is not CallOutcome.NOT_REACHED:
-                fact = {"notice_id": one["id"], "of": one["of"], "to": one["to"], "channel": one["channel"]}
-                self._tell(NoticeDelivered(**fact), one)
+                self._tell(NoticeDelivered(**_names(one)), one)
             elif is_moot(one, entity, None):
                 self._suppress(one, SuppressReason.DISCHARGED)
             elif one["ways"]:
@@ -588,6 +586,11 @@ class BellStep:
         # What is numbered comes first.
         emits = [*self._telling.emits, *self._others]
         return Step(row, emits, None if row is None else wake_of(self._row, RANKS), self._effects)
+
+
+def _names(one: Notice) -> dict[str, str]:
+    """How every receipt names the notice it is of."""
+    return {"notice_id": one["id"], "of": one["of"], "to": one["to"], "channel": one["channel"]}
 
 
 def _is_same_call(one: Open, other: Open) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from schemas.signals import FeedbackForm, FeedbackOutcome, GiveFeedback, Refusal
 from services.agreements.directory import AS_SIGNED, Directory
-from services.agreements.feedback import heard
+from services.agreements.feedback import heard, kind_of
 from services.agreements.model import Party
 from services.agreements.terms import Terms
 from services.signals.lifecycle import Signal
@@ -62,6 +62,13 @@ def addressed(  # noqa: PLR0913 - what is asked, and all it is judged by
     return Addressed(receiver, one.is_no_addressee() or one.is_ill_formed() or one.is_not_what_came_of_it())
 
 
+class _Reporter(NamedTuple):
+    """Who reported, as the signal's row has it."""
+
+    kind: str
+    party: str | None
+
+
 class _Addressee:
     """Who is meant by `to`, as the signal, the case and the agreement have it."""
 
@@ -79,10 +86,8 @@ class _Addressee:
         self._is_written = asks.form is FeedbackForm.WRITTEN
         self._kind, self._party = asks.to, practice if asks.to == GP and self._is_written else None
         if asks.to == REPORTER:
-            # Whoever reported hears back as what its party is; without one, as the kind of person it is.
-            self._party = signal.get("reporter_party")
-            kind = next((one.kind for one in self._parties if one.id == self._party), None)
-            self._kind = kind or signal.get("reporter_kind", REPORTER)
+            reporter = _Reporter(signal.get("reporter_kind", REPORTER), signal.get("reporter_party"))
+            self._kind, self._party = kind_of(reporter, agreement.agreement), reporter.party
 
     @property
     def _parties(self) -> tuple[Party, ...]:
