@@ -14,16 +14,13 @@ import asyncio
 import json
 import resource
 import statistics
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from services.cli.broker import Embedded
-from services.cli.postgres import FORGETFUL, Postgres
+from tests.around import around
 from tests.bench.bounds import Bound, missed, tell
-from tests.databases import Databases
 from tests.gateway.deliver import a_delivery, deliver, make_topics
 from tests.gateway.running import Gateway, prepared
 
@@ -124,19 +121,12 @@ def broken(found: Mapping[str, Any]) -> list[str]:
 
 async def run(readers: int, events: int) -> dict[str, Any]:
     """Everything it takes, and the figures."""
-    with tempfile.TemporaryDirectory(prefix="seinhuis-stream-") as place:
-        home = Path(place)
-        home.chmod(0o755)
-        with (
-            Embedded(log=home / "broker.log") as broker,
-            Postgres(home / "data", log=home / "postgres.log", config=FORGETFUL) as server,
-            Databases(server).fresh() as database,
-        ):
-            await prepared(broker.bootstrap)
-            await make_topics(broker.bootstrap, PARTY)
-            also = {"SEINHUIS_GATEWAY_REQUESTS_PER_MINUTE": "1000000"}
-            with Gateway(broker.bootstrap, database, home, also=also) as gateway:
-                return await measured(broker.bootstrap, gateway, readers, events)
+    with around("stream") as here:
+        await prepared(here.bootstrap)
+        await make_topics(here.bootstrap, PARTY)
+        also = {"SEINHUIS_GATEWAY_REQUESTS_PER_MINUTE": "1000000"}
+        with Gateway(here.bootstrap, here.database, here.place, also=also) as gateway:
+            return await measured(here.bootstrap, gateway, readers, events)
 
 
 def main() -> None:

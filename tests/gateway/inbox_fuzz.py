@@ -14,10 +14,8 @@ import hashlib
 import json
 import logging
 import random
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
@@ -25,12 +23,10 @@ from confluent_kafka import KafkaError, Message, Producer
 from prometheus_client import REGISTRY
 
 from schemas.gateway import EventRefused
-from services.cli.broker import Embedded
-from services.cli.postgres import FORGETFUL, Postgres
 from services.gateway.inboxes import Inboxes
 from services.runtime.admin import make
+from tests.around import around
 from tests.contract.world import SILENT
-from tests.databases import Databases
 from tests.gateway import fuzz
 from tests.gateway.test_inboxes import SOURCES, Reads, a_report, allow, reads
 from topics.catalogue import inbox, of_party
@@ -212,15 +208,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory(prefix="seinhuis-fuzz-") as name:
-        place = Path(name)
-        place.chmod(0o755)
-        with (
-            Embedded(log=place / "broker.log") as broker,
-            Postgres(place / "data", log=place / "postgres.log", config=FORGETFUL) as server,
-            Databases(server).fresh() as database,
-        ):
-            found = asyncio.run(played(broker.bootstrap, database, given.records, given.seed))
+    with around("fuzz") as here:
+        found = asyncio.run(played(here.bootstrap, here.database, given.records, given.seed))
     print(f"{found.records} records in {found.seconds:.0f} s, {found.good} of them good: {found.became}")
     print("\n".join(found.wrong) or "each is refused or a dead letter, and no good one was lost")
     raise SystemExit(1 if found.wrong else 0)

@@ -12,14 +12,11 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 import venv
 from pathlib import Path
 
-from services.cli.broker import Embedded
-from services.cli.postgres import FORGETFUL, Postgres
-from tests.databases import Databases
+from tests.around import around
 from tests.gateway.running import Gateway, a_gateway
 
 HERE = Path(__file__).parent
@@ -57,18 +54,13 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=50)
     given = parser.parse_args()
     program()
-    with tempfile.TemporaryDirectory(prefix="seinhuis-schemathesis-") as name:
-        place = Path(name)
-        place.chmod(0o755)
-        with (
-            Embedded(log=place / "broker.log") as broker,
-            Postgres(place / "postgres", log=place / "postgres.log", config=FORGETFUL) as server,
-            Databases(server).fresh() as database,
-            a_gateway(broker.bootstrap, database, place, also=UNLIMITED) as door,
-        ):
-            code = run(door, given.examples)
-            if code:
-                print(door.log.read_text(encoding="utf-8")[-4000:], file=sys.stderr)
+    with (
+        around("schemathesis") as here,
+        a_gateway(here.bootstrap, here.database, here.place, also=UNLIMITED) as door,
+    ):
+        code = run(door, given.examples)
+        if code:
+            print(door.log.read_text(encoding="utf-8")[-4000:], file=sys.stderr)
     raise SystemExit(code)
 
 

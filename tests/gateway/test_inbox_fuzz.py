@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from schemas.gateway import DoorRefusal
 from services.cli.broker import Embedded
@@ -16,16 +14,7 @@ from tests.gateway import inbox_fuzz
 from tests.gateway.test_inboxes import allow, reads
 from topics.catalogue import of_party
 
-pytestmark = pytest.mark.broker
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Thousands of refusals fill no log; the next test has the log as it was."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.configure(**before)
+pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("quiet")]
 
 
 @pytest.fixture
