@@ -39,6 +39,12 @@ class Absence(Stretch):
     reason: Code | None = None
 
 
+class Shift(Stretch):
+    """Somebody of a shared number is on duty: of which of the parties that staff it, where that is told (S002-09)."""
+
+    party: Code | None = None
+
+
 class Reached(Stretch):
     """How it is reached for a while instead of what was signed; no channel is not at all."""
 
@@ -81,7 +87,7 @@ class ContactDescribed(Said):
     revision: int
     because: Change
     absences: tuple[Absence, ...] = ()
-    rota: tuple[Stretch, ...] | None = None
+    rota: tuple[Shift, ...] | None = None
     reach: tuple[Reached, ...] = ()
     succeeded: Succession | None = None
     confirmed_at: Moment | None = None

@@ -18,6 +18,13 @@ class Window(NamedTuple):
         return self.from_ms <= at_ms and (self.until_ms is None or at_ms < self.until_ms)
 
 
+class Shift(NamedTuple):
+    """Which party's people answer a shared number for a while."""
+
+    window: Window
+    party: str
+
+
 class Reach(NamedTuple):
     """How a contact is reached for a while, instead of what the file says; no channel is not at all."""
 
@@ -48,6 +55,8 @@ class Directory:
     reach: Mapping[str, tuple[Reach, ...]] = field(default_factory=dict)
     successors: Mapping[str, Successor] = field(default_factory=dict)
     silences: Mapping[str, tuple[Silence, ...]] = field(default_factory=dict)
+    #: Of a rota, the stretches that say whose people are on duty.
+    shifts: Mapping[str, tuple[Shift, ...]] = field(default_factory=dict)
     #: The number of the last fact that was told of a contact, so that a decision can name it.
     revisions: Mapping[str, int] = field(default_factory=dict)
 
@@ -59,6 +68,11 @@ class Directory:
         """Whether somebody of its rota is on duty, or it has none."""
         rota = self.rotas.get(ref)
         return rota is None or any(window.holds(at_ms) for window in rota)
+
+    def on_duty(self, ref: str, at_ms: int) -> tuple[str, ...]:
+        """The parties whose people answer it at this moment, as its rota says; none where it does not say whose."""
+        found = (one.party for one in self.shifts.get(ref, ()) if one.window.holds(at_ms))
+        return tuple(dict.fromkeys(found))
 
     def channels(self, ref: str, at_ms: int, signed: tuple[str, ...]) -> tuple[str, ...]:
         """How it is reached at this moment: what was told last for it, else what was signed."""

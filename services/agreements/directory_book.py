@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from schemas.base import read
 from schemas.directory import ContactDescribed, Stretch
-from services.agreements.directory import Directory, Reach, Silence, Successor, Window
+from services.agreements.directory import Directory, Reach, Shift, Silence, Successor, Window
 from services.agreements.moments import milliseconds, moment
 
 Header = tuple[str, bytes]
@@ -40,10 +40,17 @@ class DirectoryBook:
         self._reach: dict[str, tuple[Reach, ...]] = {}
         self._successors: dict[str, Successor] = {}
         self._silences: dict[str, tuple[Silence, ...]] = {}
+        self._shifts: dict[str, tuple[Shift, ...]] = {}
         self._revisions: dict[str, int] = {}
         #: As it was heard last. It changes with every record, never during a decision.
         self.directory = Directory(
-            self._absences, self._rotas, self._reach, self._successors, self._silences, self._revisions
+            absences=self._absences,
+            rotas=self._rotas,
+            reach=self._reach,
+            successors=self._successors,
+            silences=self._silences,
+            shifts=self._shifts,
+            revisions=self._revisions,
         )
         for one in described:
             self._put(one)
@@ -81,6 +88,9 @@ class DirectoryBook:
             self._absences[ref] = tuple(map(window_of, one.absences))
         if one.rota is not None:
             self._rotas[ref] = tuple(map(window_of, one.rota))
+            shifts = (Shift(window_of(line), line.party) for line in one.rota if line.party is not None)
+            if told := tuple(shifts):
+                self._shifts[ref] = told
         if one.reach:
             self._reach[ref] = tuple(Reach(window_of(line), line.channels) for line in one.reach)
         if one.succeeded is not None:
@@ -91,7 +101,14 @@ class DirectoryBook:
     def _forget(self, ref: str) -> None:
         self._described.pop(ref, None)
         self._revisions.pop(ref, None)
-        for part in (self._absences, self._rotas, self._reach, self._successors, self._silences):
+        for part in (
+            self._absences,
+            self._rotas,
+            self._reach,
+            self._successors,
+            self._silences,
+            self._shifts,
+        ):
             part.pop(ref, None)
 
 

@@ -10,6 +10,7 @@ from schemas.directory import (
     Change,
     ContactDescribed,
     Reached,
+    Shift,
     Silenced,
     SilenceReason,
     Stretch,
@@ -86,15 +87,14 @@ def back(before: ContactDescribed, from_ms: int | None, now_ms: int) -> ContactD
     return _changed(before, Change.BACK, absences=_ended(before.absences, at_ms))
 
 
-def rota(before: ContactDescribed, windows: Iterable[Window] | None, now_ms: int) -> ContactDescribed:
+def rota(before: ContactDescribed, shifts: Iterable[Shift] | None, now_ms: int) -> ContactDescribed:
     """Who is on duty when, in place of any rota told before; None is no rota, so staffed always."""
-    if windows is None:
+    if shifts is None:
         return _changed(before, Change.ROTA, rota=None)
-    found = []
-    for window in sorted(set(windows), key=lambda one: (one.from_ms, one.until_ms is None, one.until_ms)):
-        _judge(window, now_ms)
-        found.append(Stretch(**times_of(window)))
-    return _changed(before, Change.ROTA, rota=tuple(found))
+    found = dict.fromkeys(shifts)
+    for shift in found:
+        _judge(window_of(shift), now_ms)
+    return _changed(before, Change.ROTA, rota=tuple(sorted(found, key=_order)))
 
 
 def reach(
@@ -208,6 +208,12 @@ def _ended(stretches: Iterable[S], at_ms: int) -> tuple[S, ...]:
         elif window.from_ms < at_ms:
             found.append(one.model_copy(update={"until_at": moment(at_ms)}))
     return tuple(found)
+
+
+def _order(shift: Shift) -> tuple[int, bool, int, str]:
+    """In the order of time; of two that begin together the one that ends first."""
+    from_ms, until_ms = window_of(shift)
+    return from_ms, until_ms is None, until_ms or 0, shift.party or ""
 
 
 def _in_time(stretches: Iterable[S]) -> tuple[S, ...]:

@@ -3,7 +3,7 @@
     absences:                                   # who is away; all the time of the line
       - {contact: linde/linde-team, from: 2026-12-24, until: 2027-01-02, reason: holiday}
     rotas:                                      # who is on duty: a contact with a rota is there in these times only
-      - {contact: linde-duty, from: "2026-12-24T17:00:00+01:00", until: "2026-12-25T08:30:00+01:00"}
+      - {contact: linde-duty, from: "2026-12-24T17:00:00+01:00", until: "2026-12-25T08:30:00+01:00", party: duin}
     reach:                                      # how a contact is reached for a while, instead of what was signed
       - {contact: gp-desk, channels: [phone], from: 2026-12-24}
 
@@ -15,6 +15,7 @@
 
 Without `until` it is until further notice. Of two lines of `reach` that hold at once, the one further down counts;
 `channels: []` is that the contact cannot be reached at all. A `reason` is a code and says nothing about a person.
+`party` of a rota says whose people are on duty, where several parties staff a number.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from schemas.directory import Absence, Change, ContactDescribed, Reached, Stretch
+from schemas.directory import Absence, Change, ContactDescribed, Reached, Shift
 from services.agreements.directory import Directory, Window
 from services.agreements.directory_book import DirectoryBook, times_of
 from services.agreements.fields import Name, told
@@ -73,13 +74,17 @@ class _Absence(_Line):
     reason: Name | None = None
 
 
+class _Rota(_Line):
+    party: Name | None = None
+
+
 class _Reach(_Line):
     channels: tuple[Name, ...]
 
 
 class _File(Piece):
     absences: tuple[_Absence, ...] = ()
-    rotas: tuple[_Line, ...] = ()
+    rotas: tuple[_Rota, ...] = ()
     reach: tuple[_Reach, ...] = ()
 
 
@@ -139,6 +144,12 @@ def _unfit(file: _File, places: Mapping[Path, Place], known: Terms) -> Iterator[
         told_for = _window(line, known.clock.zone)
         if told_for.until_ms is not None and told_for.until_ms <= told_for.from_ms:
             yield places[*path, "until"].finding("ends_before_it_begins")
+        if isinstance(line, _Rota) and line.party is not None and (ref := _ref(line, known)) is not None:
+            staff = known.contacts[ref].parties
+            if line.party not in staff:
+                yield places[*path, "party"].finding(
+                    "not_staffed_by", name=line.party, staff=", ".join(staff)
+                )
         for n, name in enumerate(line.channels if isinstance(line, _Reach) else ()):
             if name not in channels:
                 near = get_close_matches(name, channels, n=4, cutoff=0.0)
@@ -151,7 +162,9 @@ def _described(file: _File, known: Terms) -> tuple[ContactDescribed, ...]:
     absences = _gathered(
         file.absences, known, lambda line: Absence(**times_of(_window(line, zone)), reason=line.reason)
     )
-    rotas = _gathered(file.rotas, known, lambda line: Stretch(**times_of(_window(line, zone))))
+    rotas = _gathered(
+        file.rotas, known, lambda line: Shift(**times_of(_window(line, zone)), party=line.party)
+    )
     reach = _gathered(
         file.reach, known, lambda line: Reached(**times_of(_window(line, zone)), channels=line.channels)
     )

@@ -46,6 +46,10 @@ class Contact(NamedTuple):
     ring: str
     #: Several share it, and any of them may claim (S002-08).
     is_group: bool
+    #: A number that several answer by turns (S002-09).
+    is_shared_number: bool
+    #: Its own party, and those that staff it with it (S001-02).
+    parties: tuple[str, ...]
     #: From when, and until when, its party takes part.
     from_ms: int | None
     until_ms: int | None

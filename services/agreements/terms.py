@@ -228,6 +228,8 @@ def _contact(  # noqa: PLR0913 - a contact, its party, and where its names are l
         kind=party.kind,
         ring=party.ring,
         is_group=contact.kind == "group",
+        is_shared_number=contact.kind == "shared_number",
+        parties=tuple(dict.fromkeys((party.id, *contact.staffed_by))),
         from_ms=begins_ms(party.joins, zone) if party.joins else None,
         until_ms=begins_ms(party.leaves, zone) if party.leaves else None,
     )

@@ -20,6 +20,8 @@ from schemas.deadlines import ObligationBreached
 from schemas.signals import CommandRefused
 from services.agreements.local_moments import iso_moment
 from services.agreements.moments import moment
+from services.agreements.staff import staff_of
+from services.agreements.terms import Terms
 from services.cli.asked import KAFKA, FormatOption, KafkaOption, PartyOption, clock, run, security
 from services.cli.books import asked_zone, read_books, zone_of
 from services.cli.errors import CliError, UsedWrongly
@@ -80,14 +82,16 @@ class Told(NamedTuple):
         terms = self.books.agreements.in_force(case.partnership, case.at_ms)
         if terms is None:
             return None
-        signals = (
-            Seen(one.id, one.types, {contact.partition("/")[0] for contact in one.asked})
-            for one in case.signals
-        )
+        signals = (Seen(one.id, one.types, frozenset(self._parties(one, terms))) for one in case.signals)
         grounds = [one.id for one in case.signals if one.grounds and one.state != lifecycle.WITHDRAWN]
         seen = visible_signals(signals, party, case.at_ms, terms, grounds)
         visible = [entity for entity, found in seen.items() if found.is_allowed]
         return self._replace(case=case.part_of(visible)) if visible else None
+
+    def _parties(self, signal: SignalNow, terms: Terms) -> Iterator[str]:
+        """Whose functions were asked for a signal, and who staffed them then."""
+        for contact, asked_ms in signal.asked_ms.items():
+            yield from staff_of(contact, asked_ms, terms, self.books.directory)
 
     @property
     def wall(self) -> Wall:

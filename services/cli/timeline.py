@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from schemas.base import Said
@@ -46,6 +46,7 @@ class SignalNow(NamedTuple):
     state: str
     urgency: str
     asked: tuple[str, ...] = ()
+    asked_ms: Mapping[str, int] = {}
     expertise: tuple[str, ...] = ()
     taken_by: str | None = None
     taken_ms: int | None = None
@@ -156,7 +157,7 @@ def signal_after(one: SignalNow | None, entry: Entry) -> SignalNow | None:  # no
     """The signal after a fact about it; None as long as nothing of it happened: a refusal makes no signal."""
     fact, state = entry.fact, _state(ABSENT if one is None else one.state, entry.fact)
     if isinstance(fact, ObligationEscalated) and one is not None:
-        return one._replace(asked=_with(one.asked, fact.to))
+        return _asks(one, fact.to, entry)
     if isinstance(fact, GroundRecorded | GroundWithdrawn) and one is not None:
         this = {(fact.ground.value, fact.purpose)}
         is_on = isinstance(fact, GroundRecorded)
@@ -178,11 +179,11 @@ def signal_after(one: SignalNow | None, entry: Entry) -> SignalNow | None:  # no
         case SignalInterpreted():
             return one._replace(types=fact.types or one.types)
         case SignalRouted():
-            return one._replace(asked=_with(one.asked, fact.contact), expertise=fact.expertise)
+            return _asks(one, fact.contact, entry)._replace(expertise=fact.expertise)
         case SignalAcknowledged():
             return one._replace(taken_by=fact.by.contact, taken_ms=entry.at_ms)
         case SignalReassigned():
-            return one._replace(asked=_with(one.asked, fact.to), taken_by=None, taken_ms=None)
+            return _asks(one, fact.to, entry)._replace(taken_by=None, taken_ms=None)
         case _:
             return one
 
@@ -197,8 +198,9 @@ def _state(state: str, fact: Said) -> str | None:
     return next((row[name] for row in rows if name in row), None)
 
 
-def _with(asked: tuple[str, ...], contact: str) -> tuple[str, ...]:
-    return (*(one for one in asked if one != contact), contact)
+def _asks(one: SignalNow, contact: str, entry: Entry) -> SignalNow:
+    asked = (*(before for before in one.asked if before != contact), contact)
+    return one._replace(asked=asked, asked_ms={**one.asked_ms, contact: entry.at_ms})
 
 
 def _order(entry: Entry) -> tuple[int, int]:

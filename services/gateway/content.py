@@ -21,7 +21,6 @@ from services.database.engine import DatabaseUnreachable, transaction
 from services.database.tables import vault_keys
 from services.gateway import described
 from services.gateway.door import Door, allowed, door_of
-from services.gateway.grants import party_of
 from services.gateway.ownfacts import NotTold
 from services.gateway.problems import Code, Problem
 from services.gateway.reading import STALE_AFTER_S, Reading
@@ -176,9 +175,9 @@ async def get_content(
     actor_ref: Who = None,
 ) -> Response:
     """Words, for a ground."""
-    if contact is not None and party_of(contact) != caller.party:
-        raise Problem(DoorRefusal.CONTACT_NOT_OURS, field="contact")
     door = door_of(request)
+    if contact is not None and not door.staffs(caller, contact):
+        raise Problem(DoorRefusal.CONTACT_NOT_OURS, field="contact")
     content = await pull(
         door,
         caller.party,

@@ -17,8 +17,10 @@ from starlette.requests import HTTPConnection
 from schemas.base import Said
 from services.agreements.book import AgreementBook
 from services.agreements.directory_book import DirectoryBook
+from services.agreements.staff import parties_of, staff_of
 from services.agreements.terms import Terms
 from services.gateway.asked import Answer, Asked, Kept, Turned
+from services.gateway.grants import party_of
 from services.gateway.limits import Limits
 from services.gateway.problems import Problem
 from services.gateway.settings import GatewaySettings
@@ -68,6 +70,19 @@ class Door:
         now_ms = self.clock.now_ms()
         terms = self.agreements.in_force(partnership, now_ms)
         return terms is not None and terms.takes_part(party, now_ms)
+
+    def staffs(self, caller: Caller, contact: str) -> bool:
+        """Whether a function is the caller's own, or one that its party staffs with others."""
+        agreed = map(self.agreed_now(), caller.partnerships)
+        named = (parties_of(contact, terms) for terms in agreed if terms is not None)
+        return party_of(contact) == caller.party or any(caller.party in parties for parties in named)
+
+    def staff_of(self, partnership: str, contact: str, at_ms: int) -> tuple[str, ...]:
+        """The parties that hear what a function is asked at a moment, its own first."""
+        terms = self.agreements.in_force(partnership, self.clock.now_ms())
+        if terms is None:
+            return (party_of(contact),)
+        return staff_of(contact, at_ms, terms, self.directory.directory)
 
     def agreed_now(self) -> Callable[[str], Terms | None]:
         """The agreement in force of a partnership, at one moment for all that is judged together."""

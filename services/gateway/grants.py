@@ -13,7 +13,7 @@ number in the case's lane, never by when it came in: whatever the order, the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -49,8 +49,6 @@ ALL = ""
 NO_WORDS = "-"
 #: No function but the party as a whole: its author is whoever wrote it.
 NOBODY = ""
-#: `GiveFeedback.to` of who reported.
-REPORTER = "reporter"
 #: Fields that hold a reference to content, in whatever fact.
 REF_FIELDS = ("content_ref", "findings_ref", "wishes_ref", "reason_ref")
 
@@ -68,6 +66,8 @@ class Heard(NamedTuple):
 
 
 GrantKey = tuple[str, str, ReadGround, str]
+#: Of a function of a partnership, at a moment: the parties that hear what it is asked, its own first.
+StaffOf = Callable[[str, str, int], tuple[str, ...]]
 
 
 class Grant(NamedTuple):
@@ -152,13 +152,19 @@ def ground_to_read(grants: Iterable[Grant], ref: str, wrote: str | None) -> Read
     return next((ground for ground in ReadGround if ground in found), None)
 
 
-def hear(known: Known | None, heard: Heard, keep_ms: int) -> Known:
+def own_party(partnership: str, contact: str, at_ms: int) -> tuple[str, ...]:
+    """Of a function that nobody else staffs."""
+    return (party_of(contact),)
+
+
+def hear(known: Known | None, heard: Heard, keep_ms: int, staff_of: StaffOf = own_party) -> Known:
     """The signal after one more fact. `keep_ms`: how long after a closing it may still be read."""
     fact = heard.fact
     one = known or Known(heard.entity, heard.caseid, heard.partnership, heard.urgency)
     one = _owed(one, fact)
     one = _lived(one, heard, keep_ms)
-    one = _asked(one, heard)
+    one = _asked(one, heard, staff_of)
+    one = _addressed(one, heard, staff_of)
     return _written(one, heard)
 
 
@@ -203,39 +209,54 @@ def _owed(one: Known, fact: Said) -> Known:
 # -- who may read ------------------------------------------------------------------------------------
 
 
-def _asked(one: Known, heard: Heard) -> Known:
-    """Whom a fact lets in, and whom it lets out."""
+def _asked(one: Known, heard: Heard, staff_of: StaffOf) -> Known:
+    """Whom a fact lets in because it asks them, and whom it lets out."""
     fact, number = heard.fact, heard.number
     match fact:
         case SignalReported() if fact.reporter.party is not None:
-            one = _granted(one, heard, NOBODY, ReadGround.AUTHOR, party=fact.reporter.party)
+            one = _granted(one, heard, fact.reporter.party, NOBODY, ReadGround.AUTHOR)
         case SignalRouted():
-            one = _granted(one, heard, fact.contact, ReadGround.ROUTED)
+            one = _staffed(one, heard, staff_of, fact.contact, ReadGround.ROUTED)
         case ObligationEscalated():
-            one = _granted(one, heard, fact.to, ReadGround.ESCALATED)
+            one = _staffed(one, heard, staff_of, fact.to, ReadGround.ESCALATED)
         case SignalReassigned():
             one = _stands(one, fact.by.contact, gave=number)
-            one = _granted(one, heard, fact.to, ReadGround.REASSIGNED)
+            one = _staffed(one, heard, staff_of, fact.to, ReadGround.REASSIGNED)
         case SignalAcknowledged():
-            one = _taken(one, heard, fact.by.contact)
+            one = _taken(one, heard, staff_of, fact.by.contact)
         case SignalDeclined():
             one = _stands(one, fact.by.contact, left=number, left_ms=heard.at_ms)
-        case FeedbackGiven() if fact.content_ref is not None:
-            to, party = fact.receiver or NOBODY, one.reporter_party if fact.to == REPORTER else None
-            if to or party:
-                one = _granted(one, heard, to, ReadGround.ADDRESSED, party=party or "", ref=fact.content_ref)
-        case NoticeQueued():
-            if fact.content_ref is not None:
-                one = _granted(one, heard, fact.to, ReadGround.ADDRESSED, ref=fact.content_ref)
-            if fact.caller is not None:
-                one = _granted(one, heard, fact.caller, ReadGround.CALLS, ref=NO_WORDS)
+    return one
+
+
+def _addressed(one: Known, heard: Heard, staff_of: StaffOf) -> Known:
+    """Whom a fact lets in because something is written to them, or they are to call somebody."""
+    match heard.fact:
+        case FeedbackGiven(content_ref=str(ref), receiver=str(receiver)):
+            one = _staffed(one, heard, staff_of, receiver, ReadGround.ADDRESSED, ref)
+        case FeedbackGiven(content_ref=str(ref), to="reporter") if one.reporter_party is not None:
+            one = _granted(one, heard, one.reporter_party, NOBODY, ReadGround.ADDRESSED, ref)
+        case NoticeQueued(to=to, content_ref=ref, caller=caller):
+            if ref is not None:
+                one = _staffed(one, heard, staff_of, to, ReadGround.ADDRESSED, ref)
+            if caller is not None:
+                one = _staffed(one, heard, staff_of, caller, ReadGround.CALLS, NO_WORDS)
+    return one
+
+
+def _staffed(  # noqa: PLR0913 - each is a part of the grant
+    one: Known, heard: Heard, staff_of: StaffOf, contact: str, ground: ReadGround, ref: str = ALL
+) -> Known:
+    """A grant of a function: its party has it, and whoever staffs it with its party at that moment."""
+    for party in staff_of(heard.partnership, contact, heard.at_ms):
+        one = _granted(one, heard, party, contact, ground, ref)
     return one
 
 
 def _granted(  # noqa: PLR0913 - each is a part of the grant
-    one: Known, heard: Heard, contact: str, ground: ReadGround, *, party: str = "", ref: str = ALL
+    one: Known, heard: Heard, party: str, contact: str, ground: ReadGround, ref: str = ALL
 ) -> Known:
-    grant = Grant(party_of(contact) or party, contact, ground, ref, heard.at_ms, heard.number)
+    grant = Grant(party, contact, ground, ref, heard.at_ms, heard.number)
     before = one.grants.get(grant.key, grant)
     grant = grant._replace(
         asked=max(before.asked, grant.asked), since_ms=min(before.since_ms, grant.since_ms)
@@ -243,11 +264,11 @@ def _granted(  # noqa: PLR0913 - each is a part of the grant
     return one._replace(grants={**one.grants, grant.key: grant})
 
 
-def _taken(one: Known, heard: Heard, by: str) -> Known:
+def _taken(one: Known, heard: Heard, staff_of: StaffOf, by: str) -> Known:
     """Whoever took it may read it, whatever it said before; whoever gave it away has it no more."""
     if not any(grant.contact == by and grant.content_ref == ALL for grant in one.grants.values()):
         # Asked by the ladder, of which the other topic tells.
-        one = _granted(one, heard, by, ReadGround.ESCALATED)
+        one = _staffed(one, heard, staff_of, by, ReadGround.ESCALATED)
     one = one._replace(stances={**one.stances, by: Stance()})
     for contact, stance in one.stances.items():
         if contact != by and stance.gave > stance.left:

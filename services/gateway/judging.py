@@ -20,6 +20,7 @@ from schemas.attributes import Traceparent
 from schemas.base import Part, Said, unknown_words
 from schemas.gateway import DoorRefusal
 from schemas.signals import GiveFeedback, ReportSignal
+from services.agreements.staff import parties_of
 from services.agreements.terms import Terms
 from services.gateway.asked import Asked, Client
 from services.gateway.citizen_numbers import BSN, objection
@@ -350,15 +351,17 @@ def _no_unknown_words(message: Said) -> None:
 
 
 def _own_functions(message: Said, caller: Caller, terms: Terms) -> None:
-    """A party acts as its own functions only, and reports in its own name only."""
+    """A party acts as its own functions and those it staffs with others, and reports in its own name only."""
     by = getattr(message, "by", None)
-    if by is not None:
-        contact = terms.contacts.get(by.contact)
-        if contact is None or contact.party != caller.party:
-            raise _No(DoorRefusal.CONTACT_NOT_OURS, "data.by.contact")
+    if by is not None and not _acts_as(caller.party, by.contact, terms):
+        raise _No(DoorRefusal.CONTACT_NOT_OURS, "data.by.contact")
     reporter = getattr(message, "reporter", None)
     if reporter is not None and reporter.party not in (None, caller.party):
         raise _No(DoorRefusal.CONTACT_NOT_OURS, "data.reporter.party")
+
+
+def _acts_as(party: str, contact: str, terms: Terms) -> bool:
+    return contact in terms.contacts and party in parties_of(contact, terms)
 
 
 def _levels(message: Said, terms: Terms) -> None:

@@ -38,7 +38,7 @@ from services.database.tables import (
     readers,
 )
 from services.gateway import kept, ladders
-from services.gateway.grants import Heard, hear
+from services.gateway.grants import Heard, StaffOf, hear, own_party
 from services.gateway.ladders import Rung, rung_of
 from services.gateway.reading_metrics import READING_AGE, READING_FENCED, READING_LAG, READING_RECORDS
 from services.runtime.job import Record
@@ -84,6 +84,7 @@ class Setting(NamedTuple):
     is_transactional: bool = True
     #: The door's clock; without one nothing is forgotten.
     now_ms: Callable[[], int] | None = None
+    staff_of: StaffOf = own_party
     #: A reader that was not heard of for so long is taken for dead; a living one that is found to be slow is fenced.
     dead_after_s: float = 4.0
 
@@ -228,7 +229,9 @@ class Reading:
             known = await kept.load(connection, names) if names else {}
             now = dict(known)
             for heard in heards:
-                now[heard.entity] = hear(now.get(heard.entity), heard, self._setting.keep_ms)
+                now[heard.entity] = hear(
+                    now.get(heard.entity), heard, self._setting.keep_ms, self._setting.staff_of
+                )
             await kept.save(connection, known, now.values(), self._setting.alias_key)
             await ladders.keep(connection, rungs, self._setting.alias_key)
             await _move(connection, before, after)

@@ -30,11 +30,13 @@ from services.agreements.moments import milliseconds
 from services.notices.heard import Heard
 from services.notices.row import ENDED_MAX, Entity, Open, Row, is_before
 
+#: Of a function at a moment: the parties that hear what it is asked, its own first.
+StaffOf = Callable[[str, int], tuple[str, ...]]
 #: These end what was owed: whoever is told of them is told that it is over.
 ENDINGS = (ObligationDischarged, ObligationCancelled)
 
 
-def learn(row: Row, entity: Entity, heard: Heard) -> None:
+def learn(row: Row, entity: Entity, heard: Heard, staff_of: StaffOf) -> None:
     """Takes in what a fact says about its signal."""
     envelope, said = heard.envelope, heard.said
     entity["correlationid"] = envelope.correlationid or entity["correlationid"]
@@ -42,19 +44,20 @@ def learn(row: Row, entity: Entity, heard: Heard) -> None:
     entity["urgency"] = envelope.urgency or entity["urgency"]
     entity["priority"] = envelope.priority or entity["priority"]
     if said.subject == "deadlines":
-        _learn_owed(row, entity, said, envelope.causationid, heard.at_ms)
+        _learn_owed(row, entity, said, envelope.causationid)
     else:
         _learn_signal(row, entity, said, heard)
+    if isinstance(said, ObligationEscalated | SignalReassigned):
+        _ask(entity, said.to, heard.at_ms, staff_of)
+    elif isinstance(said, SignalRouted):
+        _ask(entity, said.contact, heard.at_ms, staff_of)
 
 
 def _learn_signal(row: Row, entity: Entity, said: Said, heard: Heard) -> None:
     match said:
         case SignalReported():
             entity["reporter_party"] = said.reporter.party
-        case SignalRouted():
-            ask(entity, said.contact, heard.at_ms)
         case SignalReassigned():
-            ask(entity, said.to, heard.at_ms)
             entity["taken"] = None
             entity["gave"].append(said.by.contact)
         case SignalDeclined():
@@ -71,12 +74,10 @@ def _learn_signal(row: Row, entity: Entity, said: Said, heard: Heard) -> None:
             entity["over"] = heard.order
 
 
-def _learn_owed(row: Row, entity: Entity, said: Said, cause: str, at_ms: int) -> None:
+def _learn_owed(row: Row, entity: Entity, said: Said, cause: str) -> None:
     match said:
         case ObligationOpened():
             _open(row, entity, said, cause)
-        case ObligationEscalated():
-            ask(entity, said.to, at_ms)
         case ObligationMoved() | ObligationPaused() | ObligationResumed():
             if said.obligation_id in entity["owed"]:
                 entity["owed"][said.obligation_id]["due_ms"] = milliseconds(said.due_at)
@@ -94,12 +95,16 @@ def learn_role(row: Row, heard: Heard) -> None:
         row["roles"].pop(str(role.value), None)
 
 
-def ask(entity: Entity, contact: str, at_ms: int) -> None:
-    """A function is asked, and its party hears of the signal from now on."""
+def _ask(entity: Entity, contact: str, at_ms: int, staff_of: StaffOf) -> None:
+    """A function is asked, and its party hears of the signal from now on, and whoever staffs it with it then."""
     if contact not in entity["asked"]:
         entity["asked"].append(contact)
     entity["asked_ms"][contact] = at_ms
     entity["left"] = [one for one in entity["left"] if one != contact]
+    _, *others = staff_of(contact, at_ms)
+    if others:
+        staff = entity.setdefault("staff", {})
+        staff[contact] = list(dict.fromkeys([*staff.get(contact, ()), *others]))
 
 
 def leave(entity: Entity, contact: str) -> None:
@@ -108,9 +113,14 @@ def leave(entity: Entity, contact: str) -> None:
         entity["left"].append(contact)
 
 
-def parties_of(entity: Entity) -> list[str]:
+def heard_by(entity: Entity, contact: str) -> tuple[str, ...]:
+    """The parties that hear what a function is told of a signal: its own, and who staffed it when it was asked."""
+    return (contact.partition("/")[0], *entity.get("staff", {}).get(contact, ()))
+
+
+def hearing(entity: Entity) -> list[str]:
     """Who hears of a signal: whose functions were asked and have not left, who reported it, who was written to."""
-    found = [one.partition("/")[0] for one in entity["asked"] if one not in entity["left"]]
+    found = [party for one in entity["asked"] if one not in entity["left"] for party in heard_by(entity, one)]
     if entity["reporter_party"] is not None:
         found.append(entity["reporter_party"])
     return list(dict.fromkeys([*found, *entity["addressed"]]))

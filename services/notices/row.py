@@ -80,6 +80,8 @@ class Entity(TypedDict):
     owed: dict[str, Owed]
     ended: list[str]
     told: NotRequired[list[Notice]]
+    #: By function, the other parties whose people answered it when it was asked.
+    staff: NotRequired[dict[str, list[str]]]
 
 
 class Item(TypedDict):

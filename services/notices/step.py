@@ -31,13 +31,14 @@ from schemas.signals import CallLogged, CallOutcome, FeedbackGiven
 from services.agreements.book import AgreementBook
 from services.agreements.directory import Directory
 from services.agreements.moments import moment
+from services.agreements.staff import parties_of, staff_of
 from services.agreements.terms import RANK_OF_PRIORITY, Terms
 from services.agreements.times import after
 from services.notices import bundle, issued, reach
 from services.notices.announce import Announced, announced
 from services.notices.heard import Heard
 from services.notices.issued import Stamp
-from services.notices.known import is_moot, learn, learn_role, needless, parties_of
+from services.notices.known import hearing, is_moot, learn, learn_role, needless
 from services.notices.outcome import RETRIED, Outcome, read_outcome
 from services.notices.outgoing import issued_of, outgoing, stamp_of
 from services.notices.row import (
@@ -157,7 +158,7 @@ class BellStep:
         if entity is None:
             learn_role(self._row, heard)
         else:
-            learn(self._row, entity, heard)
+            learn(self._row, entity, heard, lambda ref, at_ms: staff_of(ref, at_ms, terms, self._directory))
         if isinstance(heard.said, CallLogged):
             self._called(heard, heard.said)
         self._stop(needless(heard))
@@ -198,13 +199,23 @@ class BellStep:
         if entity is None or said.purpose is not ReadPurpose.PULL:
             raise PassedOver("not_told")
         for one in self._row["open"]:
-            if _is_opened(one, said):
+            if self._is_opened(one, said):
                 one["is_read"] = True
         told = entity.get("told", [])
-        for before in told:
-            if _is_opened(before, said):
-                self._read(before)
-        entity["told"] = [before for before in told if not _is_opened(before, said)]
+        opened = [before for before in told if self._is_opened(before, said)]
+        entity["told"] = [before for before in told if before not in opened]
+        for before in opened:
+            self._read(before)
+
+    def _is_opened(self, one: Notice, said: ContentRead) -> bool:
+        """Whether a notice led its receiver to this text: to that of a signal it asks for, or to the one it brings."""
+        if said.contact is not None:
+            is_theirs = one["to"] == said.contact
+        else:
+            terms = self._book.in_force(one["partnership"], self._now_ms)
+            is_theirs = terms is not None and said.party in parties_of(one["to"], terms)
+        is_it = one["asks"] or one["content_ref"] == said.content_ref
+        return one["entity"] == said.entity and is_theirs and is_it
 
     def _accepted(self, one: Open) -> None:
         """Remembers what leads to a text until it is opened; says so, where that was quicker than its acceptance."""
@@ -226,7 +237,14 @@ class BellStep:
     def _deliver(self, told: Sequence[Open]) -> None:
         """Into the streams of the parties of these."""
         for one in told:
-            self._put(stamp_of(one, one["to"].partition("/")[0], self._caseid), issued_of(one))
+            for party in self._hearers(one):
+                self._put(stamp_of(one, party, self._caseid), issued_of(one))
+
+    def _hearers(self, one: Open) -> tuple[str, ...]:
+        """The parties that hear of a notice in their streams. What is about a party is for its receiver alone."""
+        if one["entity"] is None:
+            return (one["to"].partition("/")[0],)
+        return staff_of(one["to"], one["order"][0], self._terms(one), self._directory)
 
     def _entity(self, heard: Heard) -> Entity | None:
         """The signal a fact is about; None where it is about a party, or about the case as a whole."""
@@ -256,9 +274,7 @@ class BellStep:
             self._suppress(one, SuppressReason.DISCHARGED)
             return []
         if one["content_ref"] is not None and entity is not None:
-            party = to.partition("/")[0]
-            if party not in entity["addressed"]:
-                entity["addressed"].append(party)
+            entity["addressed"] = list(dict.fromkeys([*entity["addressed"], *self._hearers(one)]))
         if self._is_held(one, terms):
             self._row["open"].append(one)
             return []
@@ -498,9 +514,9 @@ class BellStep:
         heard = at.heard
         if is_before(entity["over"] or heard.order, heard.order):
             return
-        reached = {one["to"].partition("/")[0] for one in told}
+        reached = {party for one in told for party in self._hearers(one)}
         due_ms = reach.due_ms(at)
-        for party in parties_of(entity):
+        for party in hearing(entity):
             if party in reached or not at.terms.takes_part(party, self._now_ms):
                 continue
             urgency = heard.envelope.urgency or entity["urgency"] or NO_HURRY
@@ -527,13 +543,14 @@ class BellStep:
     def _hand_to_a_person(self, one: Open, terms: Terms) -> None:
         """A call is made by somebody at the coordination point; who is to be called finds it in the own stream too. It
         waits for that call, and takes the place of an earlier one that was not made."""
-        point = terms.coordination_point.partition("/")[0]
-        is_elsewhere = point != one["to"].partition("/")[0]
-        self._tell(
-            self._queued(one, NoticeForm.ORAL, caller=terms.coordination_point if is_elsewhere else None), one
-        )
+        point = terms.coordination_point
+        is_elsewhere = point.partition("/")[0] != one["to"].partition("/")[0]
+        self._tell(self._queued(one, NoticeForm.ORAL, caller=point if is_elsewhere else None), one)
         if is_elsewhere:
-            self._put(stamp_of(one, point, self._caseid), issued_of(one, NoticeForm.ORAL))
+            callers = staff_of(point, self._now_ms, terms, self._directory)
+            for party in callers if one["entity"] is not None else callers[:1]:
+                if party not in self._hearers(one):
+                    self._put(stamp_of(one, party, self._caseid), issued_of(one, NoticeForm.ORAL))
         self._close(one)
         if one["entity"] is not None:
             keep_calls(self._row, lambda call: not _is_same_call(call, one))
@@ -611,16 +628,6 @@ def _suppressed(one: Open, reason: SuppressReason, until_ms: int | None = None) 
         to=one["to"],
         reason=reason,
         until=None if until_ms is None else moment(until_ms),
-    )
-
-
-def _is_opened(one: Notice, said: ContentRead) -> bool:
-    """Whether a notice led its receiver to this text: to that of the signal it asks for, or to the one it brings."""
-    is_theirs = (
-        one["to"] == said.contact if said.contact is not None else one["to"].startswith(f"{said.party}/")
-    )
-    return (
-        one["entity"] == said.entity and is_theirs and (one["asks"] or one["content_ref"] == said.content_ref)
     )
 
 

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from schemas.directory import ContactDescribed
+from schemas.directory import ContactDescribed, Shift
 from services.agreements import directory_changes as changes
 from services.agreements.directory import Reach, Window
-from services.agreements.directory_book import DirectoryBook
+from services.agreements.directory_book import DirectoryBook, times_of
 from services.agreements.directory_changes import nothing_told
 from tests.schemas.golden import sample_of
 from topics.catalogue import DIRECTORY_EVENTS
@@ -27,6 +27,10 @@ def away(contact: str = TEAM) -> ContactDescribed:
     return changes.absent(nothing_told(contact), 10, 20, None, 0)
 
 
+def on_duty(from_ms: int, until_ms: int | None, party: str | None = None) -> Shift:
+    return Shift(**times_of(Window(from_ms, until_ms)), party=party)
+
+
 def test_the_book_is_of_the_topic_that_carries_what_it_reads() -> None:
     assert DirectoryBook().topic == DIRECTORY_EVENTS.name
     assert DIRECTORY_EVENTS.carries == (ContactDescribed,)
@@ -34,7 +38,7 @@ def test_the_book_is_of_the_topic_that_carries_what_it_reads() -> None:
 
 def test_everything_that_was_told_comes_back_as_it_was_told() -> None:
     described = away()
-    described = changes.rota(described, [Window(0, 10), Window(20, None)], 0)
+    described = changes.rota(described, [on_duty(0, 10), on_duty(20, None, "duin")], 0)
     described = changes.reach(described, Window(5, 30), ("phone",), None, 0)
     described = changes.reach(described, Window(6, 7), (), None, 0)
     described = changes.succeeded(described, DUTY, 40, 0)
@@ -43,6 +47,7 @@ def test_everything_that_was_told_comes_back_as_it_was_told() -> None:
     directory = book.directory
     assert directory.absences == {TEAM: (Window(10, 20),)}
     assert directory.rotas == {TEAM: (Window(0, 10), Window(20, None))}
+    assert [directory.on_duty(TEAM, at_ms) for at_ms in (5, 15, 25)] == [(), (), ("duin",)]
     assert directory.reach == {TEAM: (Reach(Window(5, 30), ("phone",)), Reach(Window(6, 7), ()))}
     assert [directory.meant(TEAM, at_ms) for at_ms in (39, 40)] == [TEAM, DUTY]
     assert book.described(TEAM) == described and book.contacts() == (TEAM,)

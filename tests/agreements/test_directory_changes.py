@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.directory import Absence, Change, ContactDescribed, Reached, SilenceReason, Stretch
+from schemas.directory import Absence, Change, ContactDescribed, Reached, Shift, SilenceReason
 from services.agreements import directory_changes as changes
 from services.agreements.directory import Window
 from services.agreements.directory_book import DirectoryBook, times_of, window_of
@@ -79,12 +79,15 @@ def test_back_ends_what_runs_then_and_leaves_what_comes_later(from_ms: int | Non
     assert windows_of(changes.back(away((NOW - 5, NOW + 50, None), LEAVE), from_ms, NOW)) == after
 
 
+def on_duty(from_ms: int, until_ms: int | None = None, party: str | None = None) -> Shift:
+    return Shift(**times_of(Window(from_ms, until_ms)), party=party)
+
+
 def test_a_rota_takes_the_place_of_the_one_before_in_the_order_of_time() -> None:
-    first = changes.rota(NOBODY, [Window(NOW + 50, None), Window(NOW, NOW + 9), Window(NOW, NOW + 9)], NOW)
-    assert list(map(window_of, first.rota or ())) == [Window(NOW, NOW + 9), Window(NOW + 50, None)]
-    assert list(map(window_of, changes.rota(first, [Window(NOW, NOW + 1)], NOW).rota or ())) == [
-        Window(NOW, NOW + 1)
-    ]
+    early, late, brief = on_duty(NOW, NOW + 9), on_duty(NOW + 50, None, "duin"), on_duty(NOW, NOW + 1)
+    first = changes.rota(NOBODY, [late, early, early], NOW)
+    assert first.rota == (early, late)
+    assert changes.rota(first, [brief], NOW).rota == (brief,)
     assert changes.rota(first, None, NOW).rota is None
 
 
@@ -116,7 +119,7 @@ def test_a_successor_may_be_told_ahead_and_taken_back() -> None:
 OVER: list[Callable[[], object]] = [
     lambda: changes.absent(NOBODY, NOW - 9, NOW, None, NOW),
     lambda: changes.absent(NOBODY, None, NOW - 1, None, NOW),
-    lambda: changes.rota(NOBODY, [Window(NOW, NOW + 9), Window(NOW - 9, NOW - 1)], NOW),
+    lambda: changes.rota(NOBODY, [on_duty(NOW, NOW + 9), on_duty(NOW - 9, NOW - 1)], NOW),
     lambda: changes.reach(NOBODY, Window(NOW - 9, NOW), ("phone",), None, NOW),
     lambda: changes.succeeded(NOBODY, DUTY, NOW - 1, NOW),
     lambda: changes.imported(away((NOW - 9, NOW, None)), NOBODY, NOW),
@@ -138,7 +141,7 @@ def test_what_is_over_is_refused(change: Callable[[], object]) -> None:
         (
             lambda: told(
                 NOBODY,
-                changes.rota(NOBODY, [Window(NOW + n, None) for n in range(STRETCHES_MAX + 1)], NOW),
+                changes.rota(NOBODY, [on_duty(NOW + n) for n in range(STRETCHES_MAX + 1)], NOW),
                 NOW,
             ),
             "too_many",
@@ -169,14 +172,14 @@ def test_what_is_long_over_is_left_out_when_something_is_told() -> None:
 
 
 def test_a_file_takes_the_place_part_by_part_and_twice_is_once() -> None:
-    before = changes.rota(away(LEAVE), [Window(NOW, NOW + 9)], NOW)
+    before = changes.rota(away(LEAVE), [on_duty(NOW, NOW + 9)], NOW)
     said = away((NOW - 9, NOW - 1, "is_over"), (NOW + 5, NOW + 9, "course"))
     after = changes.imported(said, before, NOW)
     assert windows_of(after) == [(NOW + 5, NOW + 9, "course")]
     assert after.rota == before.rota, "the file says nothing of it"
     assert told(after, changes.imported(said, after, NOW), NOW) is None
     later = NOW + 9
-    renewed = said.model_copy(update={"rota": (Stretch(**times_of(Window(NOW, None))),)})
+    renewed = said.model_copy(update={"rota": (on_duty(NOW),)})
     kept = changes.imported(renewed, after, later)
     assert windows_of(kept) == [(NOW + 5, NOW + 9, "course")], "what was told is not forgotten for being over"
 
@@ -187,8 +190,8 @@ CHANGES = st.one_of(
     st.builds(lambda a, b, why: partial(changes.absent, from_ms=a, until_ms=b, reason=why),
               st.none() | TIMES, UNTIL, st.sampled_from([None, "leave", "course"])),
     st.builds(lambda a: partial(changes.back, from_ms=a), st.none() | TIMES),
-    st.builds(lambda them: partial(changes.rota, windows=them),
-              st.none() | st.lists(st.builds(Window, TIMES, UNTIL), max_size=3)),
+    st.builds(lambda them: partial(changes.rota, shifts=them),
+              st.none() | st.lists(st.builds(on_duty, TIMES, UNTIL, st.sampled_from([None, "duin"])), max_size=3)),
     st.builds(lambda a, b, by: partial(changes.reach, window=Window(a, b), channels=by, address_ref=None),
               TIMES, UNTIL, st.sampled_from([(), ("phone",), ("email", "phone")])),
     st.builds(lambda a: partial(changes.as_signed, from_ms=a), st.none() | TIMES),

@@ -111,6 +111,11 @@ FAULTS = [
         "ends_before_it_begins",
         "",
     ),
+    (
+        "rotas: [{contact: linde-team, from: 2026-12-24, party: welzijn}]",
+        "not_staffed_by",
+        "who do: linde",
+    ),
     ("absences: [{contact: linde-team, from: 2026-02-30}]", "not_a_day_or_moment", "2026-12-24"),
     ("absences: [{contact: linde-team, from: 2026-12-24T17:00:00}]", "not_a_day_or_moment", "offset"),
     ("absences: [{contact: linde-team, from: 24-12-2026}]", "not_a_day_or_moment", "24-12-2026"),

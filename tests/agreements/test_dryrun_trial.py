@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.deadlines import ObligationEscalated, ObligationOpened
-from services.agreements.directory import Directory, Reach, Window
+from services.agreements.directory import Directory, Reach, Shift, Window
 from services.agreements.dryrun.cases import Case, Reported
 from services.agreements.dryrun.keys import KINDS, Answer, key_of
 from services.agreements.dryrun.trial import Trial, both, tried_on
@@ -155,11 +155,17 @@ def test_absences_of_a_case_come_on_top_of_those_of_the_run() -> None:
 def test_two_directories_keep_what_each_says_of_a_contact() -> None:
     first, second = Window(0, 1), Window(2, None)
     found = both(
-        Directory({TEAM: (first,)}, {DUTY: (first,)}, {POINT: (Reach(first, ()),)}),
+        Directory(
+            {TEAM: (first,)},
+            {DUTY: (first,)},
+            {POINT: (Reach(first, ()),)},
+            shifts={DUTY: (Shift(first, "duin"),)},
+        ),
         Directory({TEAM: (second,), REGION: (second,)}, {}, {POINT: (Reach(second, ("phone",)),)}),
     )
     assert found.absences == {TEAM: (first, second), REGION: (second,)}
     assert found.rotas == {DUTY: (first,)}
+    assert found.on_duty(DUTY, 0) == ("duin",)
     assert found.reach == {POINT: (Reach(first, ()), Reach(second, ("phone",)))}
 
 

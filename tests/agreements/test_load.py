@@ -152,7 +152,7 @@ def test_what_is_no_agreement_at_all_is_refused_with_a_reason(text: str, code: s
 def test_every_sentence_about_reading_is_seen_here_or_with_templates_and_directories() -> None:
     elsewhere = {
         "wrong_template", "template_not_asked_for", "template_of_template", "left_open",
-        "not_a_day_or_moment", "ends_before_it_begins",
+        "not_a_day_or_moment", "ends_before_it_begins", "not_staffed_by",
         # For what the model may learn to say of a value and has no sentence of its own yet.
         "wrong_value",
     }  # fmt: skip

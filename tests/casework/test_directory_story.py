@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemas.directory import ContactDescribed
+from schemas.directory import ContactDescribed, Shift
 from services.agreements import directory_changes as changes
 from services.agreements.directory import Window
+from services.agreements.directory_book import times_of
 from services.agreements.directory_changes import nothing_told
 from tests.agreements.waterkant import TEMPLATE, VLIER
 from tests.casework.world import WATERKANT, World, ms
@@ -99,8 +100,8 @@ def test_who_is_back_before_the_rung_fires_is_asked() -> None:
 
 def test_a_shared_number_is_asked_within_its_rota_only() -> None:
     def evening() -> ContactDescribed:
-        window = Window(ms("2026-11-23T17:00"), ms("2026-11-24T08:00"))
-        return changes.rota(nothing_told(DUTY), [window], ms("2026-11-23T09:05"))
+        evening = times_of(Window(ms("2026-11-23T17:00"), ms("2026-11-24T08:00")))
+        return changes.rota(nothing_told(DUTY), [Shift(**evening)], ms("2026-11-23T09:05"))
 
     assert opened_at_nine(evening)[0].endswith("(no_answer, not deputy: nobody)")
 

@@ -103,6 +103,9 @@ def test_a_rota_is_told_by_windows_or_by_a_file_and_taken_back(
     assert said["announced_to"] == [], "who is on duty is no news"
     assert said["rota"] == [{"from_at": "2026-11-22T23:00:00Z", "until_at": "2026-11-23T23:00:00Z"}]
     assert say("rota", "point/de-vlier-point", str(file))[0] == 1, "the file has no rota of it"
+    assert say("rota", night, "--window", "2026-11-24 17:00/2026-11-25 08:30", "--party", "care")[1] == (
+        f"told {night}\n  on duty by care from Tue 24 Nov 2026 17:00 CET until Wed 25 Nov 2026 08:30 CET\n"
+    )
     assert say("rota", night, "--none")[1] == f"told {night}\n  as signed\n"
     assert heard(furnished).directory.is_staffed(night, ms("2026-12-01"))
 
@@ -172,6 +175,12 @@ rotas: [{contact: de-kolk-night, from: "2026-12-24T17:00+01:00", until: "2026-12
         (("absent", TEAM, "--back", "--reason", "leave"), 2, "--back takes no"),
         (("rota", TEAM), 2, "in one way"),
         (("rota", TEAM, "--window", "2026-12-24"), 2, "no FROM/UNTIL"),
+        (("rota", TEAM, "--none", "--party", "care"), 2, "--party goes with --window"),
+        (
+            ("rota", TEAM, "--window", "2026-12-24/2026-12-25", "--party", "point"),
+            1,
+            f"point does not staff {TEAM}; who do: care",
+        ),
         (("reach", TEAM, "--channels", "fax"), 1, "no channel 'fax'; there is phone"),
         (("reach", TEAM), 2, "in one way"),
         (("reach", TEAM, "--unreachable", "--address-ref", "Dorpsstraat 12"), 2, "told by reference"),

@@ -11,11 +11,12 @@ import pytest
 
 from schemas.attributes import Attributes
 from schemas.base import read
-from schemas.directory import ContactDescribed
+from schemas.directory import ContactDescribed, Shift
 from schemas.envelope import decode
 from schemas.structured import encode_structured
 from services.agreements import directory_changes as changes
 from services.agreements.directory import Window
+from services.agreements.directory_book import times_of
 from services.cli.directory.describing import Broker, describe, read_directory_book
 from services.cli.errors import CliError
 from services.runtime.admin import make
@@ -78,7 +79,7 @@ async def test_two_who_tell_of_a_contact_at_once_do_not_lose_each_other_s_change
     broker = Broker(kafka, is_transactional=True)
     at_once = (
         partial(changes.absent, from_ms=None, until_ms=NOW_MS + 9, reason="leave", now_ms=NOW_MS),
-        partial(changes.rota, windows=[Window(NOW_MS, NOW_MS + 9)], now_ms=NOW_MS),
+        partial(changes.rota, shifts=[Shift(**times_of(Window(NOW_MS, NOW_MS + 9)))], now_ms=NOW_MS),
         partial(changes.succeeded, by="linde/linde-duty", from_ms=None, now_ms=NOW_MS),
     )
     done = await asyncio.gather(*(describe(broker, contact, change, NOW_MS) for change in at_once))

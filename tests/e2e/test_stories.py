@@ -18,15 +18,17 @@ from topics.catalogue import COLLABORATION_EVENTS
 #: The stories share one worker of the test run, and not with what measures.
 pytestmark = pytest.mark.broker
 
+POINT = "schakel/coordination-point"
 CODE = re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b")
 
 
 def _on_leave(town: Town) -> None:
     town.run("directory", "absent", "linde/linde-nurse", "--from", "2026-11-27", "--reason", "leave")
+    night = "2026-11-28 18:00/2026-11-29 08:00"
+    town.run("directory", "rota", POINT, "--window", night, "--party", "duin")
+    town.party("duin")
     town.address("linde/linde-deputy", "pager", "kees.pager@linde.example")
-    town.address(
-        "schakel/coordination-point", "webhook", f"{town.hooks.url}/schakel", "whsec-of-schakel-0001"
-    )
+    town.address(POINT, "webhook", f"{town.hooks.url}/schakel", "whsec-of-schakel-0001")
     town.hears_of_absence("linde/linde-nurse")
 
 
@@ -69,9 +71,10 @@ def test_nobody_answers_and_the_ladder_is_climbed_until_somebody_does(
         assert link is not None, letter
 
         # 2. A quarter later the coordination point, and a quarter later the regional duty.
-        point.hears("ObligationEscalated", is_so=lambda heard: heard.to == "schakel/coordination-point")
+        point.hears("ObligationEscalated", is_so=lambda heard: heard.to == POINT)
         hook = town.hook("/schakel")
         assert hook.headers["webhook-signature"] and "Waterdrager" not in str(hook.body)
+        _who_is_on_duty_for_the_point_reads_it_at_home(town)
         at_region = region.hears(
             "ObligationEscalated", is_so=lambda heard: heard.to == "waterkant/regional-duty"
         )
@@ -82,7 +85,7 @@ def test_nobody_answers_and_the_ladder_is_climbed_until_somebody_does(
         region.say(
             f"/v1/signals/{at_region.signal}/acknowledgement", {"by": {"contact": "waterkant/regional-duty"}}
         )
-        for party in (linde, point, housing):
+        for party in (linde, point, housing, town.party("duin")):
             party.hears("SignalAcknowledged")
         late = httpx2.post(link[0], timeout=30)
         assert late.status_code in (409, 410), late.text
@@ -207,7 +210,7 @@ def _c_the_domestic_help_who_sees_falls(town: Town) -> None:
     )
     assert point.get(f"/v1/signals/{task.signal}").json()["content_refs"] == []
     assert point.get(f"/v1/content/{kept['content_ref']}").status_code == 404
-    called = {"by": {"contact": "schakel/coordination-point"}, "to": lead}
+    called = {"by": {"contact": POINT}, "to": lead}
     point.say(f"/v1/signals/{task.signal}/calls", {**called, "outcome": "taken"})
     facts = town.until(
         lambda facts: [one for one in facts.of("SignalAcknowledged") if one.data["by"]["contact"] == lead],
@@ -270,6 +273,42 @@ def _the_worker_is_killed_and_the_ladder_stays_silent(town: Town) -> None:
     assert breach.data["late_by_s"] >= 120
     again = [one for one in asked(facts) if one.data["cause"] == "repeated"]
     assert {one.data["to"] for one in again} == {"waterkant/regional-duty"}
+    _who_is_on_duty_for_the_point_takes_it(town, reported.envelope.subject)
+
+
+def _asked_of_the_point(town: Town, n: int) -> str:
+    """What Duin, whose people are on duty there tonight, calls the n-th signal that the coordination point is asked."""
+    duin = town.party("duin")
+
+    def asked() -> list[str]:
+        return list(dict.fromkeys(one.signal for one in duin.heard if one.to == POINT))
+
+    town.until(lambda _: len(asked()) > n, "that Duin hears what the coordination point is asked")
+    return asked()[n]
+
+
+def _who_is_on_duty_for_the_point_reads_it_at_home(town: Town) -> None:
+    """S002-09: in Duin's own system, by its own token; who staffs the point and is not on duty tonight does not."""
+    duin, signal = town.party("duin"), _asked_of_the_point(town, 0)
+    town.until(lambda _: duin.get(f"/v1/signals/{signal}").status_code == 200, "that the door knows of it")
+    (ref,) = duin.get(f"/v1/signals/{signal}").json()["content_refs"]
+    words = duin.get(f"/v1/content/{ref}?contact={POINT}")
+    assert words.status_code == 200 and "Waterdrager" in words.text
+    (read,) = town.until(
+        lambda facts: [one for one in facts.of("ContentRead") if one.data["party"] == "duin"],
+        "that it was read",
+    ).of("ContentRead")
+    assert read.data["contact"] == POINT
+    other = duin.get(f"/v1/content/{ref}?contact=linde/linde-nurse")
+    assert (other.status_code, other.json()["code"]) == (403, "contact_not_ours")
+
+
+def _who_is_on_duty_for_the_point_takes_it(town: Town, entity: str) -> None:
+    signal = _asked_of_the_point(town, 1)
+    town.party("duin").say(f"/v1/signals/{signal}/acknowledgement", {"by": {"contact": POINT}})
+    facts = town.until(lambda facts: len(facts.of("SignalAcknowledged")) == 2, "that Duin took it")
+    taken = facts.of("SignalAcknowledged")[-1]
+    assert (taken.data["by"]["contact"], taken.envelope.subject) == (POINT, entity)
 
 
 def _a_signal_that_nobody_answers(town: Town, n: int) -> str:

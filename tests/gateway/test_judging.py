@@ -220,6 +220,30 @@ REFUSED: list[tuple[str, object, DoorRefusal, str | None]] = [
 
 
 @pytest.mark.parametrize(
+    ("party", "contact", "is_theirs"),
+    [
+        ("duin", "linde/night-team", True),
+        ("linde", "linde/night-team", True),
+        ("welzijn", "linde/night-team", False),
+        ("duin", "linde/linde-nurse", False),
+        ("kade", "welzijn/vlier-mailgroup", True),
+    ],
+)
+def test_a_party_acts_as_its_own_functions_and_those_it_staffs(
+    party: str, contact: str, is_theirs: bool
+) -> None:
+    book = a_book("waterkant/de-vlier.yaml")
+    caller = Caller(party, (examples.SOURCE,), LINDE.partnerships, LINDE.scopes)
+    event = an_event("AcknowledgeSignal", data={"by": {"contact": contact}})
+    found = judge(event, caller, lambda name: book.in_force(name, AT_MS))
+    if is_theirs:
+        assert isinstance(found, Asked), found
+    else:
+        assert isinstance(found, Refused)
+        assert (found.reason, found.field) == (DoorRefusal.CONTACT_NOT_OURS, "data.by.contact")
+
+
+@pytest.mark.parametrize(
     ("event", "reason", "field"), [line[1:] for line in REFUSED], ids=[line[0] for line in REFUSED]
 )
 def test_judging_refuses_with_the_field(event: object, reason: DoorRefusal, field: str | None) -> None:

@@ -42,7 +42,16 @@ from schemas.signals import (
     SignalWithdrawn,
     WithdrawReason,
 )
-from services.gateway.grants import REF_FIELDS, Grant, Heard, Known, ground_to_read, hear
+from services.gateway.grants import (
+    REF_FIELDS,
+    Grant,
+    Heard,
+    Known,
+    StaffOf,
+    ground_to_read,
+    hear,
+    own_party,
+)
 from services.gateway.sayable import refs_of
 
 DAY_MS = 86_400_000
@@ -154,10 +163,10 @@ def numbered(*facts: Said) -> list[Heard]:
     ]
 
 
-def after(heards: Sequence[Heard]) -> Known:
+def after(heards: Sequence[Heard], staff_of: StaffOf = own_party) -> Known:
     known: Known | None = None
     for heard in heards:
-        known = hear(known, heard, KEEP_MS)
+        known = hear(known, heard, KEEP_MS, staff_of)
     assert known is not None
     return known
 
@@ -190,6 +199,28 @@ def test_words_of_somebody_without_a_party_are_nobodys_own() -> None:
     known = after(numbered(reported(party=None), routed(DESK)))
     assert known.wrote == {WORDS: None}
     assert {grant.party for grant in known.grants.values()} == {"huisartsen"}
+
+
+def staffed(partnership: str, contact: str, at_ms: int) -> tuple[str, ...]:
+    """Duin staffs the team of Linde until the second fact is told."""
+    is_there = contact == TEAM and at_ms <= START_MS + 2 * 60_000
+    return (contact.partition("/")[0], *(("duin",) if is_there else ()))
+
+
+def test_who_staffs_a_function_as_it_is_asked_may_read_what_it_may() -> None:
+    facts = [reported(), routed(TEAM), told_to(None, to="reporter")]
+    known = after(numbered(*facts), staffed)
+    assert [may(known, party, WORDS) for party in ("linde", "duin")] == [ReadGround.ROUTED] * 2
+    assert may(known, "duin", LETTER) is ReadGround.ROUTED, "as its own party does"
+    assert may(after(numbered(*facts)), "duin", WORDS) is None
+    given_away = after(numbered(*facts, given_to(DESK, by=TEAM), taken(DESK)), staffed)
+    assert [may(given_away, party, WORDS) for party in ("linde", "duin")] == [None] * 2
+
+
+def test_who_comes_on_duty_later_may_read_what_is_asked_from_then_on() -> None:
+    known = after(numbered(reported(), routed(DESK), escalated(TEAM)), staffed)
+    assert may(known, "linde", WORDS) is ReadGround.ESCALATED
+    assert may(known, "duin", WORDS) is None
 
 
 def test_a_stranger_may_read_nothing() -> None:

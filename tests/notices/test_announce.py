@@ -12,9 +12,9 @@ from schemas.directory import (
     Change,
     ContactDescribed,
     Reached,
+    Shift,
     Silenced,
     SilenceReason,
-    Stretch,
     Succession,
 )
 from schemas.envelope import Envelope
@@ -119,8 +119,8 @@ def test_the_partners_of_a_contact_hear_what_is_new_about_it(
     [
         (Change.ABSENT, {"absences": [Absence(from_at=AT)]}),
         (Change.BACK, {}),
-        (Change.ROTA, {"rota": [Stretch(from_at=AT)]}),
-        (Change.IMPORTED, {"rota": [Stretch(from_at=AT)]}),
+        (Change.ROTA, {"rota": [Shift(from_at=AT)]}),
+        (Change.IMPORTED, {"rota": [Shift(from_at=AT)]}),
         (Change.SILENCED, {"silences": [Silenced(from_at=AT, reason=SilenceReason.SILENCE)]}),
     ],
 )
@@ -135,7 +135,7 @@ def test_what_was_told_is_not_told_again_with_the_next_change() -> None:
     described(world, 1, Change.REACH, reach=[BY_MAIL])
     world.answer_all(DELIVERED)
     assert described(world, 1, Change.REACH, reach=[BY_MAIL]) == []
-    assert described(world, 2, Change.IMPORTED, reach=[BY_MAIL], rota=[Stretch(from_at=AT)]) == []
+    assert described(world, 2, Change.IMPORTED, reach=[BY_MAIL], rota=[Shift(from_at=AT)]) == []
     assert queued(described(world, 3, Change.CONFIRMED, reach=[BY_MAIL], confirmed_at=AT)) != []
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from schemas.directory import Change, ContactDescribed, Reached, Silenced, SilenceReason
+from schemas.directory import Change, ContactDescribed, Reached, Shift, Silenced, SilenceReason
 from schemas.notices import FailReason, ReplayNotice
 from schemas.signals import (
     DeclineSignal,
@@ -19,6 +19,10 @@ from schemas.signals import (
     SignalClosed,
     WithdrawSignal,
 )
+from services.agreements import directory_changes as changes
+from services.agreements.directory import Window
+from services.agreements.directory_book import times_of
+from services.agreements.directory_changes import nothing_told
 from services.agreements.moments import moment
 from services.notices.outcome import ACCEPTED, DELIVERED, failed
 from tests.casework.world import CASE, Fact, ms
@@ -640,6 +644,49 @@ def test_stream_of_a_party_holds_its_notices_and_the_facts_of_its_cases() -> Non
     ]
     assert world.stream("huisartsen")[:2] == ["SignalReported", "SignalRouted"]
     assert world.stream("welzijn") == []
+
+
+def staffed(party: str | None, kind: str = "shared_number") -> World:
+    """Welzijn staffs the number of Linde's team with it; its rota says whose people are on duty this morning."""
+    team = "- id: linde-team\n"
+    assert team in WATERKANT
+    world = a_world(WATERKANT.replace(team, f"{team}        kind: {kind}\n        staffed_by: [welzijn]\n"))
+    morning = Window(ms("2026-11-23T08:00"), ms("2026-11-23T12:00"))
+    shift = Shift(**times_of(morning), party=party)
+    world.core.describe(changes.rota(nothing_told(TEAM), [shift], world.now_ms))
+    return world
+
+
+def test_who_is_on_duty_for_another_party_hears_what_its_number_is_asked() -> None:
+    """S002-09: the rota says whose people answer it; that party has it in its own stream, and who takes it as well."""
+    world = staffed("welzijn")
+    world.report(types=["nursing"])
+    world.acknowledge(TEAM, at="2026-11-23T09:10")
+    assert world.stream("welzijn") == world.stream("linde") != []
+    assert world.stream("welzijn")[0] == f"SignalRouted {TEAM}"
+    asking = [one["party"] for one in world.attempts if one["event"]["data"]["of"] == "SignalRouted"]
+    assert asking == ["linde"], "its webhook is called once"
+    names = [
+        {one.envelope.subject for one in world.delivered if one.party == who} for who in ("linde", "welzijn")
+    ]
+    assert not names[0] & names[1], "each has its own names of it"
+
+
+@pytest.mark.parametrize(("party", "kind", "hears"), [(None, "shared_number", False), (None, "group", True)])
+def test_who_staffs_a_number_hears_nothing_off_duty_and_of_a_group_everything(
+    party: str | None, kind: str, hears: bool
+) -> None:
+    world = staffed(party, kind)
+    world.report(types=["nursing"])
+    assert bool(world.stream("welzijn")) is hears
+
+
+def test_who_was_on_duty_as_it_was_asked_hears_how_it_goes_on() -> None:
+    world = staffed("welzijn")
+    world.report(types=["nursing"])
+    world.core.describe(changes.rota(nothing_told(TEAM), None, world.now_ms))
+    world.acknowledge(DUTY, at="2026-11-23T09:20")
+    assert f"SignalAcknowledged (taken by {DUTY})" in world.stream("welzijn")
 
 
 def test_two_parties_can_not_join_what_they_read() -> None:

@@ -9,7 +9,7 @@ from schemas.gateway import ContentRead, ReadGround, ReadPurpose
 from services.agreements.moments import moment
 from services.notices.outcome import ACCEPTED, DELIVERED
 from tests.casework.world import CASE, SIGNAL
-from tests.notices.world import Told, World
+from tests.notices.world import WATERKANT, Told, World
 from topics.catalogue import GATEWAY_EVENTS
 
 MONDAY = "2026-11-23T09:00"
@@ -84,6 +84,15 @@ def test_it_is_not_read_by_another_or_by_the_bell_itself(
     world = asked()
     assert pull(world, party, contact, purpose=purpose) == []
     assert len(pull(world, "linde", TEAM)) == 1
+
+
+def test_it_is_read_by_whoever_staffs_the_function_with_its_party() -> None:
+    team = "- id: linde-team\n"
+    world = World(WATERKANT.replace(team, f"{team}        staffed_by: [welzijn]\n"), at=MONDAY)
+    world.report(types=["nursing"], content_ref=WORDS)
+    world.answer(TEAM, DELIVERED)
+    assert pull(world, "huisartsen") == []
+    assert [fact.data["to"] for fact in pull(world, "welzijn")] == [TEAM]
 
 
 def test_words_that_are_pulled_before_the_receiver_has_answered_are_read_when_it_has() -> None:

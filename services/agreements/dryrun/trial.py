@@ -120,6 +120,7 @@ def both(first: Directory, second: Directory | None) -> Directory:
         _joined(first.rotas, second.rotas),
         _joined(first.reach, second.reach),
         {**first.successors, **second.successors},
+        shifts=_joined(first.shifts, second.shifts),
     )
 
 

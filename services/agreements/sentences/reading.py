@@ -203,6 +203,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "dit eindigt voordat het begint; kijk naar `from` en `until`",
         "this ends before it begins; look at `from` and `until`",
     ),
+    "not_staffed_by": (
+        "`{name}` bemenst dit contact niet; dat doen: {staff}",
+        "`{name}` does not staff this contact; who do: {staff}",
+    ),
     # The template.
     "a_template": (
         "dit is een sjabloon en geen afspraak; geef het bestand op dat het invult",

@@ -11,10 +11,10 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.base import Code
-from schemas.directory import AddressRef, ContactDescribed
+from schemas.directory import AddressRef, ContactDescribed, Shift
 from services.agreements import directory_changes as changes
 from services.agreements.directory import Directory, Window
-from services.agreements.directory_book import DirectoryBook, window_of
+from services.agreements.directory_book import DirectoryBook, times_of
 from services.cli.asked import KAFKA, Format, FormatOption, KafkaOption, clock, run
 from services.cli.asked_time import begin_ms
 from services.cli.directory.describing import Done, broker_at, describe, read_directory_book, shelf_of
@@ -98,6 +98,12 @@ def rota(
         list[str] | None,
         typer.Option("--window", metavar="FROM/UNTIL", help="On duty then; may be repeated."),
     ] = None,
+    party: Annotated[
+        str | None,
+        typer.Option(
+            "--party", metavar="PARTY", help="Whose people are on duty then, of those that staff the number."
+        ),
+    ] = None,
     is_ended: Annotated[bool, typer.Option("--none", help="No rota any more: staffed at all times.")] = False,
     partnership: PartnershipOption = None,
     kafka: KafkaOption = KAFKA,
@@ -105,9 +111,15 @@ def rota(
 ) -> None:
     """Who answers a shared number when: outside these times nobody is there. It replaces any rota told before.
 
+    Where several parties staff the number, `--party` (or `party` in a file) says whose people are on duty: that party
+    hears in its own stream what the number is asked meanwhile, may read it and answers for it. Left out, nobody but
+    the number's own party does.
+
     Examples:
 
         seinhuis directory rota linde-duty --window "2026-12-24 17:00/2026-12-25 08:30"
+
+        seinhuis directory rota night-team --window "2026-12-24 23:00/2026-12-25 07:00" --party duin
 
         seinhuis directory rota linde-duty december.yaml
 
@@ -115,17 +127,21 @@ def rota(
     """
     if sum((file is not None, bool(windows), is_ended)) != 1:
         raise UsedWrongly("say who is on duty in one way: a FILE, --window FROM/UNTIL, or --none")
+    if party is not None and not windows:
+        raise UsedWrongly("--party goes with --window; in a file each line of `rotas` has its own `party`")
 
     def changing(found: Function, before: ContactDescribed, now_ms: int) -> ContactDescribed:
         if is_ended:
             return changes.rota(before, None, now_ms)
         if file is None:
+            if party is not None and party not in found.staff:
+                raise CliError(f"{party} does not staff {found.ref}; who do: {', '.join(found.staff)}")
             asked = [_window(text, found, now_ms) for text in windows or ()]
-            return changes.rota(before, asked, now_ms)
+            return changes.rota(before, [Shift(**times_of(one), party=party) for one in asked], now_ms)
         said = {one.contact: one.rota for one in read_file(file, found.known_by[0])}.get(found.ref)
         if not said:
             raise CliError(f"{file} has no `rotas` of {found.ref}")
-        return changes.rota(before, map(window_of, said), now_ms)
+        return changes.rota(before, said, now_ms)
 
     _tell(contact, partnership, kafka, output, changing)
 

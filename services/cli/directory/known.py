@@ -14,6 +14,7 @@ from services.agreements.book import AgreementBook
 from services.agreements.directory import Window
 from services.agreements.directory_file import window
 from services.agreements.moments import moment
+from services.agreements.staff import parties_of
 from services.agreements.terms import Terms
 from services.cli.asked_time import asked_time
 from services.cli.errors import CliError, UsedWrongly
@@ -58,6 +59,11 @@ class Function(NamedTuple):
                 f"{self.ref} works for {names}, by different clocks; name one with --partnership"
             )
         return next(iter(zones.values()))
+
+    @property
+    def staff(self) -> tuple[str, ...]:
+        """The parties that staff it, its own first."""
+        return tuple(dict.fromkeys(party for terms in self.known_by for party in parties_of(self.ref, terms)))
 
     @property
     def channels(self) -> frozenset[str]:

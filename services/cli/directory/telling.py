@@ -30,7 +30,9 @@ def lines_of(one: ContactDescribed, zone: ZoneInfo, now_ms: int) -> list[str]:
     found = [f"away {span(line, zone)}{f' ({line.reason})' if line.reason else ''}" for line in coming]
     if one.rota is not None:
         on_duty = [line for line in one.rota if _is_to_come(line, now_ms)]
-        found += [f"on duty {span(line, zone)}" for line in on_duty] or ["on duty at no time that was told"]
+        found += [
+            f"on duty {f'by {line.party} ' if line.party else ''}{span(line, zone)}" for line in on_duty
+        ] or ["on duty at no time that was told"]
     for line in one.reach:
         if _is_to_come(line, now_ms):
             by = f"reached by {', '.join(line.channels)}" if line.channels else "not to be reached"

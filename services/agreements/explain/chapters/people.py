@@ -137,8 +137,18 @@ def _what_for(contact: model.Contact, v: Voice) -> str:
     if contact.kind == "shared_number":
         told.append(v("een gedeeld nummer met een rooster", "a shared number with a rota"))
     if contact.staffed_by:
+        staff = v.joined(v.party(party) for party in contact.staffed_by)
+        told.append(v("bemenst door ", "staffed by ") + staff)
         told.append(
-            v("bemenst door ", "staffed by ") + v.joined(v.party(party) for party in contact.staffed_by)
+            v(
+                "wie volgens het rooster dienst heeft, hoort en leest wat hier gevraagd wordt",
+                "who is on duty by the rota hears and reads what is asked here",
+            )
+            if contact.kind == "shared_number"
+            else v(
+                "zij horen en lezen allemaal wat hier gevraagd wordt",
+                "all of them hear and read what is asked here",
+            )
         )
     if contact.by_link:
         told.append(
