@@ -18,7 +18,7 @@ class ReadPurpose(OpenEnum):
 class ReadGround(OpenEnum):
     """Why this party may read it: by whom the signal was routed, passed on or given to, or who wrote it (S000-13).
 
-    `calls`: it is to phone somebody about it, and reads no words for that.
+    `calls`: it is to phone somebody about it; `told`: it was told of it and not asked. Neither reads words for that.
     """
 
     ROUTED = "routed"
@@ -27,6 +27,7 @@ class ReadGround(OpenEnum):
     ADDRESSED = "addressed"
     AUTHOR = "author"
     CALLS = "calls"
+    TOLD = "told"
     UNKNOWN = "unknown"
 
 

@@ -45,7 +45,7 @@ from services.signals.lifecycle import ABSENT, after
 
 #: All of the signal's content, where a grant names no reference.
 ALL = ""
-#: None of it: who is to phone about a signal may name it and see how it stands.
+#: None of it: who is to phone about a signal, or is told of it, may name it and see how it stands.
 NO_WORDS = "-"
 #: No function but the party as a whole: its author is whoever wrote it.
 NOBODY = ""
@@ -133,6 +133,8 @@ class Known(NamedTuple):
         stance = self.stances.get(grant.contact)
         if stance is not None and stance.left > grant.asked and grant.content_ref == ALL:
             return stance.left_ms
+        if stance is not None and stance.left and grant.ground is ReadGround.TOLD:
+            return stance.left_ms  # asked again, it has what it is asked
         return self.author_ends_ms if grant.ground is ReadGround.AUTHOR else self.ends_ms
 
 
@@ -236,9 +238,11 @@ def _addressed(one: Known, heard: Heard, staff_of: StaffOf) -> Known:
             one = _staffed(one, heard, staff_of, receiver, ReadGround.ADDRESSED, ref)
         case FeedbackGiven(content_ref=str(ref), to="reporter") if one.reporter_party is not None:
             one = _granted(one, heard, one.reporter_party, NOBODY, ReadGround.ADDRESSED, ref)
-        case NoticeQueued(to=to, content_ref=ref, caller=caller):
+        case NoticeQueued(to=to, asks=asks, content_ref=ref, caller=caller):
             if ref is not None:
                 one = _staffed(one, heard, staff_of, to, ReadGround.ADDRESSED, ref)
+            elif not asks:
+                one = _staffed(one, heard, staff_of, to, ReadGround.TOLD, NO_WORDS)
             if caller is not None:
                 one = _staffed(one, heard, staff_of, caller, ReadGround.CALLS, NO_WORDS)
     return one

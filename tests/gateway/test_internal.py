@@ -16,6 +16,7 @@ from schemas.gateway import ContentRead, ReadPurpose
 from services.deliveries.alias import signal_alias
 from services.gateway import addresses, internal, links
 from services.gateway.sealed_link import Seals
+from services.gateway.seen import Granted
 from services.vault.ring import Key, Ring
 from services.vault.sealing import Masters
 from tests.gateway.reading_door import ALIAS_KEY, Standing, a_door, a_vault, put, seed, standing
@@ -23,6 +24,7 @@ from tests.gateway.test_reading_grants import (
     LETTER,
     TEAM,
     WORDS,
+    notice,
     numbered,
     opened,
     reported,
@@ -203,6 +205,24 @@ async def test_signal_shows_its_party_how_it_stands_and_nobody_else_that_it_is_t
             assert (await client.get(f"/v1/content/{strange}", headers=door.of("linde"))).status_code == 404
         theirs = signal_alias(ALIAS_KEY, "welzijn", "sig-00001")
         assert (await client.get(f"/v1/signals/{theirs}", headers=door.of("linde"))).status_code == 404
+
+
+async def test_signal_shows_who_was_told_of_it_how_it_stands_and_lets_them_name_it(
+    tmp_path: Path, postgres: str
+) -> None:
+    """The coordinator of the case, who was not asked, hears that nobody answered."""
+    async with an_internal_door(tmp_path, postgres) as door, door.client() as client:
+        story = [reported(), routed("linde/linde-team"), notice("schakel/coordination-point")]
+        await seed(door.door.engine, numbered(*story))
+        await put(door.door, "case-0001", WORDS, what_was_seen="On the floor of the kitchen.")
+        named = signal_alias(ALIAS_KEY, "schakel", "sig-00001")
+        answer = await client.get(f"/v1/signals/{named}", headers=door.of("schakel"))
+        found = answer.json()
+        assert (answer.status_code, found["state"], found["content_refs"]) == (200, "routed", [])
+        assert (await client.get(f"/v1/content/{WORDS}", headers=door.of("schakel"))).status_code == 404
+        known = Granted(door.door.engine, door.door.clock.now_ms)
+        assert await known.entity_of("schakel", named) == ("case-0001", "sig-00001")
+        assert await known.entity_of("huisartsen", named) is None
 
 
 async def test_contact_says_whom_to_phone_to_partners_only(tmp_path: Path, postgres: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from schemas.deadlines import (
     ObligationOpened,
 )
 from schemas.gateway import ReadGround
+from schemas.notices import NoticeForm, NoticeQueued
 from schemas.registry import TYPES
 from schemas.signals import (
     About,
@@ -43,6 +45,7 @@ from schemas.signals import (
     WithdrawReason,
 )
 from services.gateway.grants import (
+    NO_WORDS,
     REF_FIELDS,
     Grant,
     Heard,
@@ -199,6 +202,37 @@ def test_words_of_somebody_without_a_party_are_nobodys_own() -> None:
     known = after(numbered(reported(party=None), routed(DESK)))
     assert known.wrote == {WORDS: None}
     assert {grant.party for grant in known.grants.values()} == {"huisartsen"}
+
+
+def notice(to: str, *, asks: bool = False) -> NoticeQueued:
+    return NoticeQueued(
+        notice_id="n-0001",
+        of="ObligationBreached",
+        entity="sig-00001",
+        to=to,
+        asks=asks,
+        channel="webhook",
+        form=NoticeForm.WRITTEN,
+    )
+
+
+def test_who_is_told_and_not_asked_may_name_it_and_reads_no_words() -> None:
+    """A coordinator of the case hears that nobody answered, and can say something about it."""
+    known = after(numbered(reported(), routed(DESK), notice(TEAM)))
+    assert [(grant.ground, grant.content_ref) for grant in live(known, "linde")] == [
+        (ReadGround.TOLD, NO_WORDS)
+    ]
+    assert may(known, "linde", WORDS) is None
+    assert not live(after(numbered(reported(), routed(DESK), notice(TEAM, asks=True))), "linde")
+
+
+@pytest.mark.parametrize("is_told_first", [True, False])
+def test_who_declined_and_is_told_who_took_it_sees_no_more_of_it(is_told_first: bool) -> None:
+    rest = [notice(TEAM), declined(TEAM)] if is_told_first else [declined(TEAM), notice(TEAM)]
+    known = after(numbered(reported(), routed(TEAM), *rest, taken(DESK)))
+    assert live(known, "linde") == []
+    again = after(numbered(reported(), routed(TEAM), *rest, escalated(TEAM)))
+    assert may(again, "linde", WORDS) is ReadGround.ESCALATED
 
 
 def staffed(partnership: str, contact: str, at_ms: int) -> tuple[str, ...]:
