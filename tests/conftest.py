@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
+from prometheus_client import generate_latest
 
 from services.cli.broker import Embedded
 from services.cli.postgres import FORGETFUL, Postgres
 from tests.brokers import Kafka
 from tests.databases import Databases
-from tests.personal import said_in, said_on
+from tests.personal import said_in, said_on, words_in
 
 #: A test that asks for the fixture, by its name or by a parameter of this name, bears the mark:
 #: `-m "not kafka"` can never meet a test that needs Kafka.
@@ -62,6 +63,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_sessionfinish() -> None:
     """Whatever a forgotten object has to say, it says now: the closing line is the last line."""
     gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _measured() -> Iterator[None]:
+    """No metric of what ran in this process says a word about a person. Metrics of others lie beside their logs."""
+    yield
+    found = list(words_in(generate_latest()))
+    assert not found, f"words about persons were measured: {', '.join(found)}"
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ def said_on(bootstrap: str) -> list[str]:
     """Where on a broker one of the words stands: topic and word, each once."""
     found: dict[str, None] = {}
     for topic, text in _kept(bootstrap):
-        for word in _in(text):
+        for word in words_in(text):
             found[f"{topic}: {word}"] = None
     return list(found)
 
@@ -61,10 +61,11 @@ def said_on(bootstrap: str) -> list[str]:
 def said_in(place: Path) -> list[str]:
     """In which logs below a directory one of the words stands."""
     logs = [one for one in place.rglob("*.log") if one.is_file()]
-    return [f"{log.name}: {word}" for log in logs for word in _in(log.read_bytes())]
+    return [f"{log.name}: {word}" for log in logs for word in words_in(log.read_bytes())]
 
 
-def _in(text: bytes) -> Iterator[str]:
+def words_in(text: bytes) -> Iterator[str]:
+    """The words that stand in a text."""
     for word in WORDS:
         if word.encode() in text:
             yield word

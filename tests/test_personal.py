@@ -9,11 +9,13 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
+from prometheus_client import CollectorRegistry, Counter, start_http_server
 
 from services.cli.broker import Embedded
 from tests.contract.raw_produce import Odd, produce_oddly
 from tests.contract.world import SILENT, assert_delivered
 from tests.personal import said_in, said_on
+from tests.scraped import keep_metrics
 
 pytestmark = pytest.mark.broker
 
@@ -51,3 +53,16 @@ def test_a_word_is_found_in_a_log() -> None:
         (place / "deep" / "gateway.log").write_text('{"event": "Geertruida"}')
         (place / "other.log").write_text("nothing")
         assert said_in(place) == ["gateway.log: Geertruida"]
+
+
+def test_a_word_is_found_in_what_a_process_measured() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        kept = CollectorRegistry()
+        Counter("pulled", "By whom.", ["party"], registry=kept).labels("Geertruida").inc()
+        server, thread = start_http_server(0, addr="127.0.0.1", registry=kept)
+        keep_metrics(server.server_port, Path(name) / "gateway.log")
+        server.shutdown()
+        server.server_close()
+        thread.join()
+        keep_metrics(server.server_port, Path(name) / "gone.log")
+        assert said_in(Path(name)) == ["gateway-metrics.log: Geertruida"]

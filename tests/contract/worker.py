@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from services.cli.processes import HOST, free_port
+from tests.scraped import keep_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Two seconds on an idle machine; the bound is for one that is busy.
@@ -109,6 +110,8 @@ class Worker:
         return self._process.poll() is None
 
     def terminate(self) -> None:
+        if self.is_alive:
+            keep_metrics(self.http_port, self.log)
         self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:

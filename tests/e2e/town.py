@@ -42,6 +42,7 @@ from tests.contract.world import Tail
 from tests.e2e.receivers import Hooks, Letterbox, Posted
 from tests.gateway.minted import AUDIENCE, EVERYTHING, ISSUER, a_key, a_token, written
 from tests.patiently import patiently
+from tests.scraped import keep_metrics
 from topics.catalogue import CATALOGUE, PARTITIONS, of_party
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -468,6 +469,8 @@ class Town:
         parties, self._parties = self._parties, {}
         for party in parties.values():
             party.close()
+        for name in self._processes:
+            keep_metrics(self.health[name], self.place / f"{name}.log")
         processes, self._processes = self._processes, {}
         end_all(list(processes.values()))
 

@@ -26,6 +26,7 @@ from services.runtime.send import Outgoing, Sender
 from services.vault.ring import new_key_text
 from tests.gateway.doors import EXAMPLES
 from tests.gateway.minted import AUDIENCE, ISSUER, Key, a_key, a_token, written
+from tests.scraped import keep_metrics
 from topics.catalogue import CATALOGUE
 
 READY_WITHIN_S = 180.0
@@ -134,6 +135,7 @@ class Gateway:
 
     def stop(self) -> int:
         assert self.process is not None
+        keep_metrics(self.health_port, self.log)
         end(self.process, within_s=20.0)
         return self.process.returncode
 
