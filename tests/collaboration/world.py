@@ -33,16 +33,15 @@ from services.runtime.job import (
     Emit,
     Header,
     Input,
-    PassedOver,
     Record,
     Step,
     TimerDue,
     Turn,
-    Unreadable,
     Wake,
 )
 from tests.agreements.waterkant import TEMPLATE, VLIER
 from tests.casework.world import ms, wall
+from tests.deciding import decided
 from topics.catalogue import COLLABORATION_COMMANDS, COLLABORATION_EVENTS
 
 DAY_MS = 86_400_000
@@ -193,16 +192,8 @@ class World:
     def _step(self, item: Input, key: bytes) -> list[Fact]:
         turn = Turn(self.clock_ms, self.clock_ms, "collaboration-0-", len(self.facts))
         row = self.rows.get(key)
-        try:
-            step = self.collaboration.decide(item, row, turn)
-            assert step == self.collaboration.decide(item, row, turn), "the same input gives the same step"
-        except Unreadable as error:
-            self.dead[error.reason] += 1
-            return []
-        except PassedOver as error:
-            self.passed_over[error.reason] += 1
-            return []
-        return self._commit(key, step, isinstance(item, TimerDue))
+        step = decided(self.collaboration, item, row, turn, self.passed_over, self.dead)
+        return [] if step is None else self._commit(key, step, isinstance(item, TimerDue))
 
     def _commit(self, key: bytes, step: Step, is_timer: bool) -> list[Fact]:
         told = [self._read(key, n, emit) for n, emit in enumerate(step.emits)]

@@ -33,17 +33,16 @@ from services.runtime.job import (
     Emit,
     Header,
     Input,
-    PassedOver,
     Record,
     Step,
     TimerDue,
     Turn,
-    Unreadable,
     Wake,
 )
 from tests.casework.world import CASE, SIGNAL, Fact, ms, wall
 from tests.casework.world import WATERKANT as SMALL
 from tests.casework.world import World as Core
+from tests.deciding import decided
 from topics.catalogue import DELIVERIES, NOTICES_COMMANDS, topic_of
 
 ALIAS_KEY = b"a key of aliases for tests only"
@@ -251,16 +250,8 @@ class World:
     def _step(self, item: Input, key: bytes) -> list[Told]:
         turn = Turn(self.now_ms, self.now_ms, "notices-0-", len(self.told))
         row = self.rows.get(key)
-        try:
-            step = self.bell.decide(item, row, turn)
-            assert step == self.bell.decide(item, row, turn), "the same input gives the same step"
-        except Unreadable as error:
-            self.dead[error.reason] += 1
-            return []
-        except PassedOver as error:
-            self.passed_over[error.reason] += 1
-            return []
-        return self._commit(key, step, isinstance(item, TimerDue))
+        step = decided(self.bell, item, row, turn, self.passed_over, self.dead)
+        return [] if step is None else self._commit(key, step, isinstance(item, TimerDue))
 
     def _commit(self, key: bytes, step: Step, is_timer: bool) -> list[Told]:
         told = len(self.told)
