@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, get_args
 from pydantic import ValidationError
 
 from schemas.base import Code, EventId, Id, Said, read
-from schemas.envelope import Envelope, EnvelopeError, decode
+from schemas.envelope import Envelope
 from schemas.registry import TYPES
 from services.agreements.moments import milliseconds
+from services.received import received
 from services.runtime.job import PassedOver, Record, Unreadable
 from topics.catalogue import NOTICES_EVENTS
 
@@ -67,19 +68,10 @@ def stamp_ms(record: Record) -> int | None:
 
 def read_command(record: Record) -> Command:
     """Reads a record; raises `Unreadable` with a coded reason, or `PassedOver` for a type that is none of ours."""
-    try:
-        envelope = decode(record.headers)
-    except EnvelopeError as error:
-        raise Unreadable(error.reason) from None
-    if record.key is None:
-        raise Unreadable("key_missing")
-    if record.value is None:
-        raise Unreadable("value_missing")
-    if len(record.value) > VALUE_MAX_BYTES:
-        raise Unreadable("value_too_large")
+    envelope, key, value = received(record, VALUE_MAX_BYTES)
     if not _ID.fullmatch(envelope.caseid):
         raise Unreadable("caseid_invalid")
-    if record.key != envelope.caseid.encode():
+    if key != envelope.caseid.encode():
         raise Unreadable("key_differs")
     model = COMMANDS.get(envelope.type)
     if model is None:
@@ -94,6 +86,6 @@ def read_command(record: Record) -> Command:
     if not _CODE.fullmatch(envelope.partnership):
         raise Unreadable("partnership_invalid")
     try:
-        return Command(envelope, at_ms, read(model, record.value))
+        return Command(envelope, at_ms, read(model, value))
     except ValidationError:
         raise Unreadable("data_invalid") from None

@@ -9,8 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.attributes import PartyKey
 from schemas.base import Code, EventId, Said, read
-from schemas.envelope import Envelope, EnvelopeError, decode
+from schemas.envelope import Envelope
 from schemas.registry import TYPES
+from services.received import received
 from services.runtime.job import PassedOver, Record, Unreadable
 
 #: What is asked of a party's lane, by its name on the wire.
@@ -37,22 +38,13 @@ class Command(NamedTuple):
 
 def read_command(record: Record) -> Command:
     """Reads a record; raises `Unreadable` with a coded reason, or `PassedOver` for a type that is none of ours."""
-    try:
-        envelope = decode(record.headers)
-    except EnvelopeError as error:
-        raise Unreadable(error.reason) from None
-    if record.key is None:
-        raise Unreadable("key_missing")
-    if record.value is None:
-        raise Unreadable("value_missing")
-    if len(record.value) > VALUE_MAX_BYTES:
-        raise Unreadable("value_too_large")
+    envelope, key, value = received(record, VALUE_MAX_BYTES)
     model = COMMANDS.get(envelope.type)
     if model is None:
         raise PassedOver("unknown_type")
     if _leads_to_a_case(envelope):
         raise Unreadable("case_named")
-    if record.key != envelope.subject.encode():
+    if key != envelope.subject.encode():
         raise Unreadable("key_differs")
     for form, text, reason in (
         (_EVENT_ID, envelope.id, "id_invalid"),
@@ -67,7 +59,7 @@ def read_command(record: Record) -> Command:
     if partnership != envelope.partnership:
         raise Unreadable("key_differs")
     try:
-        return Command(envelope.id, partnership, party, read(model, record.value))
+        return Command(envelope.id, partnership, party, read(model, value))
     except ValidationError:
         raise Unreadable("data_invalid") from None
 

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from schemas.agreements import AgreementPublished
 from schemas.base import Said, read
-from schemas.envelope import Envelope, EnvelopeError, decode
+from schemas.envelope import Envelope
 from schemas.registry import TYPES
 from schemas.signals import Actor
 from services.agreements.moments import milliseconds
+from services.received import received
 from services.runtime.job import PassedOver, Record, Unreadable
 from topics.catalogue import AGREEMENTS_EVENTS, DIRECTORY_EVENTS
 
@@ -60,17 +61,8 @@ def read_heard(record: Record) -> Heard:
     """Reads a record; raises `Unreadable` with a coded reason, or `PassedOver` for a type that is not told of."""
     if record.value is None and record.topic in _COMPACTED:
         raise PassedOver("forgotten")
-    try:
-        envelope = decode(record.headers)
-    except EnvelopeError as error:
-        raise Unreadable(error.reason) from None
-    if record.key is None:
-        raise Unreadable("key_missing")
-    if record.value is None:
-        raise Unreadable("value_missing")
-    if len(record.value) > VALUE_MAX_BYTES and envelope.type != AgreementPublished.type_name():
-        raise Unreadable("value_too_large")
-    if record.key != envelope.key.encode():
+    envelope, key, value = received(record, VALUE_MAX_BYTES, any_size=AgreementPublished.type_name())
+    if key != envelope.key.encode():
         raise Unreadable("key_differs")
     model = MODELS.get(envelope.type)
     if model is None:
@@ -81,7 +73,7 @@ def read_heard(record: Record) -> Heard:
     except (ValueError, TypeError):
         raise Unreadable("recordedtime_invalid") from None
     try:
-        said = read(model, record.value)
+        said = read(model, value)
     except ValidationError:
         raise Unreadable("data_invalid") from None
     by = getattr(said, "by", None)
