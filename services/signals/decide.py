@@ -67,7 +67,7 @@ from services.signals.lifecycle import (
     Signal,
     after,
 )
-from services.signals.receivers import GP, addressed
+from services.signals.receivers import GP, TOLD_NOBODY, addressed
 from services.signals.said_grounds import TO_OWN_GP, unfit
 
 #: The rule named by a routing that no rule chose: somebody gave the signal to this function.
@@ -294,7 +294,8 @@ def give_feedback(asks: GiveFeedback, at: Situation) -> Decided:
     if at.signal is None:
         return Decided(None, refusal=Refusal.UNKNOWN_ENTITY)
     to = addressed(asks, at.signal, at.case.practice, at.now_ms, at.agreement, at.directory)
-    is_presumed = asks.to == GP and TO_OWN_GP in at.agreement.presumed_for
+    is_told = asks.outcome not in TOLD_NOBODY
+    is_presumed = is_told and asks.to == GP and TO_OWN_GP in at.agreement.presumed_for
     ground = asks.ground or (Ground.PRESUMED_CONSENT if is_presumed else None)
     own = {"chars", "receiver", "ground"}
     said = {name: value for name, value in vars(asks).items() if name not in own}

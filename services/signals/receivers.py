@@ -40,6 +40,16 @@ POSSIBLE: Mapping[FeedbackForm, frozenset[FeedbackOutcome]] = {
     ),
 }
 
+#: Of these nobody heard anything, so there is nothing to have a ground for.
+TOLD_NOBODY = frozenset(
+    {
+        FeedbackOutcome.NOT_SPOKEN,
+        FeedbackOutcome.NOT_REACHED,
+        FeedbackOutcome.NOT_WANTED,
+        FeedbackOutcome.NOT_DELIVERED,
+    }
+)
+
 
 class Addressed(NamedTuple):
     """The function it goes to, where it is one in particular; or why it may not be given so."""

@@ -428,6 +428,7 @@ information:
     ("to", "said", "ground", "refusal"),
     [
         ("gp", {}, "presumed_consent", None),
+        ("gp", {"outcome": "not_reached"}, None, None),
         ("gp", {"ground": "consent", "purpose": "give_care"}, "consent", None),
         ("social_work", {}, None, None),
         ("gp", {"ground": "vital_interest"}, None, Refusal.SEVERAL_DECIDE),
@@ -440,7 +441,8 @@ def test_feedback_says_on_what_ground_and_for_what(
 ) -> None:
     """D4: who told what to whom, on consent or on presumed consent, and for which purpose."""
     agreement = an_agreement(("\nsignals:\n", f"{PRESUMED}signals:\n"))
-    more = {name: Ground(value) if name == "ground" else value for name, value in said.items()}
+    kinds = {"ground": Ground, "outcome": FeedbackOutcome}
+    more = {name: kinds.get(name, str)(value) for name, value in said.items()}
     found = tells(to=to, form="phone", content_ref=None, chars=None, **more)(at("acted_on", agreement))
     assert found.refusal is refusal
     if refusal is None:
