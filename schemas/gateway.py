@@ -18,7 +18,8 @@ class ReadPurpose(OpenEnum):
 class ReadGround(OpenEnum):
     """Why this party may read it: by whom the signal was routed, passed on or given to, or who wrote it (S000-13).
 
-    `calls`: it is to phone somebody about it; `told`: it was told of it and not asked. Neither reads words for that.
+    `staffs`: its people answered the function that was asked. `calls`: it is to phone somebody about it; `told`: it was
+    told of it and not asked; neither reads words for that.
     """
 
     ROUTED = "routed"
@@ -26,6 +27,7 @@ class ReadGround(OpenEnum):
     REASSIGNED = "reassigned"
     ADDRESSED = "addressed"
     AUTHOR = "author"
+    STAFFS = "staffs"
     CALLS = "calls"
     TOLD = "told"
     UNKNOWN = "unknown"

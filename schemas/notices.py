@@ -65,8 +65,9 @@ class NoticeQueued(_Fact):
     """Somebody is to be told of a fact, by a way of reaching them that holds now (S000-29, semantics 50).
 
     An oral one is a task for a person, done by a `LogCall`: by `caller`, or in the own party of `to` where nobody is
-    named. `phone` is the function that answers questions about it;
-    `asks` says whether an answer is waited for, or somebody is only told.
+    named. `phone` is the function that answers questions about it; `asks` says whether an answer is waited for, or
+    somebody is only told. `staff`: the other parties whose people answer `to` by its rota, or share it as a group; they
+    hear of it in their own streams (S002-08, S002-09).
     """
 
     notice_id: EventId
@@ -80,6 +81,7 @@ class NoticeQueued(_Fact):
     address_ref: AddressRef | None = None
     phone: ContactRef | None = None
     caller: ContactRef | None = None
+    staff: tuple[Code, ...] = ()
     content_ref: ContentRef | None = None
     due_at: Moment | None = None
     bundled: bool = False

@@ -88,13 +88,14 @@ def back(before: ContactDescribed, from_ms: int | None, now_ms: int) -> ContactD
 
 
 def rota(before: ContactDescribed, shifts: Iterable[Shift] | None, now_ms: int) -> ContactDescribed:
-    """Who is on duty when, in place of any rota told before; None is no rota, so staffed always."""
+    """Who is on duty when, in place of what of a rota told before is not over; None is no rota, so staffed always."""
     if shifts is None:
         return _changed(before, Change.ROTA, rota=None)
-    found = dict.fromkeys(shifts)
-    for shift in found:
+    new = tuple(shifts)
+    for shift in new:
         _judge(window_of(shift), now_ms)
-    return _changed(before, Change.ROTA, rota=tuple(sorted(found, key=_order)))
+    over = (shift for shift in before.rota or () if _is_over(window_of(shift), now_ms))
+    return _changed(before, Change.ROTA, rota=tuple(sorted(dict.fromkeys((*over, *new)), key=_order)))
 
 
 def reach(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, cast
 
@@ -17,7 +18,7 @@ from starlette.requests import HTTPConnection
 from schemas.base import Said
 from services.agreements.book import AgreementBook
 from services.agreements.directory_book import DirectoryBook
-from services.agreements.staff import parties_of, staff_of
+from services.agreements.staff import parties_of
 from services.agreements.terms import Terms
 from services.gateway.asked import Answer, Asked, Kept, Turned
 from services.gateway.grants import party_of
@@ -73,21 +74,22 @@ class Door:
 
     def staffs(self, caller: Caller, contact: str) -> bool:
         """Whether a function is the caller's own, or one that its party staffs with others."""
-        agreed = map(self.agreed_now(), caller.partnerships)
+        agreed = map(self.agreed_now(caller.party), caller.partnerships)
         named = (parties_of(contact, terms) for terms in agreed if terms is not None)
         return party_of(contact) == caller.party or any(caller.party in parties for parties in named)
 
-    def staff_of(self, partnership: str, contact: str, at_ms: int) -> tuple[str, ...]:
-        """The parties that hear what a function is asked at a moment, its own first."""
-        terms = self.agreements.in_force(partnership, self.clock.now_ms())
-        if terms is None:
-            return (party_of(contact),)
-        return staff_of(contact, at_ms, terms, self.directory.directory)
-
-    def agreed_now(self) -> Callable[[str], Terms | None]:
-        """The agreement in force of a partnership, at one moment for all that is judged together."""
+    def agreed_now(self, party: str | None = None) -> Callable[[str], Terms | None]:
+        """The agreement in force of a partnership, at one moment for all that is judged together; with `party`, none
+        that this one takes no part in then."""
         at_ms = self.clock.now_ms()
-        return lambda partnership: self.agreements.in_force(partnership, at_ms)
+
+        @cache
+        def agreed(partnership: str) -> Terms | None:
+            terms = self.agreements.in_force(partnership, at_ms)
+            is_theirs = terms is not None and (party is None or terms.takes_part(party, at_ms))
+            return terms if is_theirs else None
+
+        return agreed
 
 
 def door_of(request: HTTPConnection) -> Door:

@@ -7,13 +7,15 @@ A grant begins when a function is asked and ends
 - when the signal is withdrawn, at once; its author keeps what it wrote as long as after a closing;
 - some days after the signal was closed.
 
+Who staffs a function with its party is let in by the notice that says so, as of the fact that asked the function.
+
 Facts of two topics may be read in another order than they were decided, so every word here is compared by its
 number in the case's lane, never by when it came in: whatever the order, the same facts give the same grants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -66,8 +68,6 @@ class Heard(NamedTuple):
 
 
 GrantKey = tuple[str, str, ReadGround, str]
-#: Of a function of a partnership, at a moment: the parties that hear what it is asked, its own first.
-StaffOf = Callable[[str, str, int], tuple[str, ...]]
 
 
 class Grant(NamedTuple):
@@ -130,7 +130,8 @@ class Known(NamedTuple):
 
     def ended_ms(self, grant: Grant) -> int | None:
         """The moment from which a grant holds no more; None while nobody knows one."""
-        stance = self.stances.get(grant.contact)
+        is_staff = grant.ground is ReadGround.STAFFS
+        stance = self.stances.get(_of_staff(grant.contact) if is_staff else grant.contact)
         if stance is not None and stance.left > grant.asked and grant.content_ref == ALL:
             return stance.left_ms
         if stance is not None and stance.left and grant.ground is ReadGround.TOLD:
@@ -154,19 +155,14 @@ def ground_to_read(grants: Iterable[Grant], ref: str, wrote: str | None) -> Read
     return next((ground for ground in ReadGround if ground in found), None)
 
 
-def own_party(partnership: str, contact: str, at_ms: int) -> tuple[str, ...]:
-    """Of a function that nobody else staffs."""
-    return (party_of(contact),)
-
-
-def hear(known: Known | None, heard: Heard, keep_ms: int, staff_of: StaffOf = own_party) -> Known:
+def hear(known: Known | None, heard: Heard, keep_ms: int) -> Known:
     """The signal after one more fact. `keep_ms`: how long after a closing it may still be read."""
     fact = heard.fact
     one = known or Known(heard.entity, heard.caseid, heard.partnership, heard.urgency)
     one = _owed(one, fact)
     one = _lived(one, heard, keep_ms)
-    one = _asked(one, heard, staff_of)
-    one = _addressed(one, heard, staff_of)
+    one = _asked(one, heard)
+    one = _addressed(one, heard)
     return _written(one, heard)
 
 
@@ -211,50 +207,51 @@ def _owed(one: Known, fact: Said) -> Known:
 # -- who may read ------------------------------------------------------------------------------------
 
 
-def _asked(one: Known, heard: Heard, staff_of: StaffOf) -> Known:
+def _asked(one: Known, heard: Heard) -> Known:
     """Whom a fact lets in because it asks them, and whom it lets out."""
     fact, number = heard.fact, heard.number
     match fact:
         case SignalReported() if fact.reporter.party is not None:
             one = _granted(one, heard, fact.reporter.party, NOBODY, ReadGround.AUTHOR)
         case SignalRouted():
-            one = _staffed(one, heard, staff_of, fact.contact, ReadGround.ROUTED)
+            one = _function(one, heard, fact.contact, ReadGround.ROUTED)
         case ObligationEscalated():
-            one = _staffed(one, heard, staff_of, fact.to, ReadGround.ESCALATED)
+            one = _function(one, heard, fact.to, ReadGround.ESCALATED)
         case SignalReassigned():
             one = _stands(one, fact.by.contact, gave=number)
-            one = _staffed(one, heard, staff_of, fact.to, ReadGround.REASSIGNED)
+            one = _function(one, heard, fact.to, ReadGround.REASSIGNED)
         case SignalAcknowledged():
-            one = _taken(one, heard, staff_of, fact.by.contact)
+            one = _taken(one, heard, fact.by.contact)
         case SignalDeclined():
             one = _stands(one, fact.by.contact, left=number, left_ms=heard.at_ms)
     return one
 
 
-def _addressed(one: Known, heard: Heard, staff_of: StaffOf) -> Known:
-    """Whom a fact lets in because something is written to them, or they are to call somebody."""
+def _addressed(one: Known, heard: Heard) -> Known:
+    """Whom a fact lets in because something is written or told to them, they are to call somebody, or they staff who is
+    asked: of these the bell says who they are."""
     match heard.fact:
         case FeedbackGiven(content_ref=str(ref), receiver=str(receiver)):
-            one = _staffed(one, heard, staff_of, receiver, ReadGround.ADDRESSED, ref)
+            one = _function(one, heard, receiver, ReadGround.ADDRESSED, ref)
         case FeedbackGiven(content_ref=str(ref), to="reporter") if one.reporter_party is not None:
             one = _granted(one, heard, one.reporter_party, NOBODY, ReadGround.ADDRESSED, ref)
-        case NoticeQueued(to=to, asks=asks, content_ref=ref, caller=caller):
-            if ref is not None:
-                one = _staffed(one, heard, staff_of, to, ReadGround.ADDRESSED, ref)
-            elif not asks:
-                one = _staffed(one, heard, staff_of, to, ReadGround.TOLD, NO_WORDS)
+        case NoticeQueued(to=to, asks=asks, content_ref=ref, caller=caller, staff=staff):
+            if asks:
+                parties, ground, reads = staff, ReadGround.STAFFS, ALL
+            elif ref is not None:
+                parties, ground, reads = (party_of(to), *staff), ReadGround.ADDRESSED, ref
+            else:
+                parties, ground, reads = (party_of(to), *staff), ReadGround.TOLD, NO_WORDS
+            for party in parties:
+                one = _granted(one, heard, party, to, ground, reads)
             if caller is not None:
-                one = _staffed(one, heard, staff_of, caller, ReadGround.CALLS, NO_WORDS)
+                one = _function(one, heard, caller, ReadGround.CALLS, NO_WORDS)
     return one
 
 
-def _staffed(  # noqa: PLR0913 - each is a part of the grant
-    one: Known, heard: Heard, staff_of: StaffOf, contact: str, ground: ReadGround, ref: str = ALL
-) -> Known:
-    """A grant of a function: its party has it, and whoever staffs it with its party at that moment."""
-    for party in staff_of(heard.partnership, contact, heard.at_ms):
-        one = _granted(one, heard, party, contact, ground, ref)
-    return one
+def _function(one: Known, heard: Heard, contact: str, ground: ReadGround, ref: str = ALL) -> Known:
+    """A grant of a function, for its own party."""
+    return _granted(one, heard, party_of(contact), contact, ground, ref)
 
 
 def _granted(  # noqa: PLR0913 - each is a part of the grant
@@ -268,11 +265,11 @@ def _granted(  # noqa: PLR0913 - each is a part of the grant
     return one._replace(grants={**one.grants, grant.key: grant})
 
 
-def _taken(one: Known, heard: Heard, staff_of: StaffOf, by: str) -> Known:
+def _taken(one: Known, heard: Heard, by: str) -> Known:
     """Whoever took it may read it, whatever it said before; whoever gave it away has it no more."""
     if not any(grant.contact == by and grant.content_ref == ALL for grant in one.grants.values()):
         # Asked by the ladder, of which the other topic tells.
-        one = _staffed(one, heard, staff_of, by, ReadGround.ESCALATED)
+        one = _function(one, heard, by, ReadGround.ESCALATED)
     one = one._replace(stances={**one.stances, by: Stance()})
     for contact, stance in one.stances.items():
         if contact != by and stance.gave > stance.left:
@@ -282,8 +279,16 @@ def _taken(one: Known, heard: Heard, staff_of: StaffOf, by: str) -> Known:
 
 def _stands(one: Known, contact: str, *, gave: int = 0, left: int = 0, left_ms: int = 0) -> Known:
     before = one.stances.get(contact, Stance())
-    stance = Stance(max(before.gave, gave), left or before.left, left_ms or before.left_ms)
-    return one._replace(stances={**one.stances, contact: stance})
+    stances = {contact: Stance(max(before.gave, gave), left or before.left, left_ms or before.left_ms)}
+    if left > one.stances.get(_of_staff(contact), Stance()).left:
+        stances[_of_staff(contact)] = Stance(left=left, left_ms=left_ms)
+    return one._replace(stances={**one.stances, **stances})
+
+
+def _of_staff(contact: str) -> str:
+    """Under which name, that no function has, stands until when those who staffed it were asked. What the function
+    itself says later does not let them in again: others may answer it by then."""
+    return f"{contact} staff"
 
 
 def _written(one: Known, heard: Heard) -> Known:

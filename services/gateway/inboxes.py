@@ -198,7 +198,7 @@ class Inboxes:
     async def _take(self, partner: Partner, records: Sequence[Record]) -> Partner:
         """One batch of one inbox: judged, handed over, told, and only then behind us."""
         caller = self._caller(partner)
-        at_ms, terms_of = self._door.clock.now_ms(), self._door.agreed_now()
+        at_ms, terms_of = self._door.clock.now_ms(), self._door.agreed_now(caller.party)
         letters: list[Outgoing] = []
         judged: list[Asked | Refused] = []
         for record in records:

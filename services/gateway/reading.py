@@ -12,6 +12,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -38,7 +39,7 @@ from services.database.tables import (
     readers,
 )
 from services.gateway import kept, ladders
-from services.gateway.grants import Heard, StaffOf, hear, own_party
+from services.gateway.grants import Heard, hear
 from services.gateway.ladders import Rung, rung_of
 from services.gateway.reading_metrics import READING_AGE, READING_FENCED, READING_LAG, READING_RECORDS
 from services.runtime.job import Record
@@ -84,7 +85,6 @@ class Setting(NamedTuple):
     is_transactional: bool = True
     #: The door's clock; without one nothing is forgotten.
     now_ms: Callable[[], int] | None = None
-    staff_of: StaffOf = own_party
     #: A reader that was not heard of for so long is taken for dead; a living one that is found to be slow is fenced.
     dead_after_s: float = 4.0
 
@@ -229,9 +229,7 @@ class Reading:
             known = await kept.load(connection, names) if names else {}
             now = dict(known)
             for heard in heards:
-                now[heard.entity] = hear(
-                    now.get(heard.entity), heard, self._setting.keep_ms, self._setting.staff_of
-                )
+                now[heard.entity] = hear(now.get(heard.entity), heard, self._setting.keep_ms)
             await kept.save(connection, known, now.values(), self._setting.alias_key)
             await ladders.keep(connection, rungs, self._setting.alias_key)
             await _move(connection, before, after)
@@ -294,6 +292,10 @@ def told_by(batch: Iterable[Record], counted: Counter[str]) -> Iterable[Heard | 
         yield found
 
 
+def _number(fact_id: str) -> int:
+    return int(fact_id.rpartition("-")[2])
+
+
 def heard_of(record: Record) -> Heard | Rung | str:
     """The fact of a record, or the code that says why there is none."""
     try:
@@ -304,7 +306,11 @@ def heard_of(record: Record) -> Heard | Rung | str:
         fact = read(model, data)
         recorded = envelope.recordedtime
         at_ms = milliseconds(datetime.fromisoformat(recorded)) if recorded else record.timestamp_ms
-        number = int(envelope.id.rpartition("-")[2])
+        # A notice is told by another process, but is as of the fact that it tells of.
+        number = _number(envelope.id)
+        if model is NoticeQueued:
+            with suppress(ValueError):
+                number = _number(envelope.causationid)
     except EnvelopeError as error:
         return error.reason
     except (ValidationError, ValueError):

@@ -46,7 +46,6 @@ async def reading(door: Door, settings: ReadingSettings, *, alias_key: bytes) ->
             security=security,
             is_transactional=runtime.transactions == "on",
             now_ms=door.clock.now_ms,
-            staff_of=door.staff_of,
         ),
     )
     keys = ApiKeys(door.engine, door.settings.key_pepper, door.clock.now_ms)

@@ -62,7 +62,7 @@ async def keep(request: Request, caller: Writer, key: Key = None) -> Response:
         )
     said = parsed(body)
     await door.limits.events(caller.party, 1)
-    asked = judge_words(said, caller, key, door.agreed_now())
+    asked = judge_words(said, caller, key, door.agreed_now(caller.party))
     if isinstance(asked, Refused):
         raise problem_of(asked)
     async with at_the_intake(door):

@@ -31,7 +31,7 @@ async def take(
     door: Door, caller: Caller, events: Sequence[object], *, are_small: bool = False
 ) -> list[Outcome]:
     """What became of each event. `are_small`: none of them can be larger than one may be."""
-    terms_of = door.agreed_now()
+    terms_of = door.agreed_now(caller.party)
     max_bytes = 0 if are_small else door.settings.event_max_bytes
     judged: list[Asked | Refused] = []
     for number, event in enumerate(events):

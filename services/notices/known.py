@@ -97,14 +97,18 @@ def learn_role(row: Row, heard: Heard) -> None:
 
 def _ask(entity: Entity, contact: str, at_ms: int, staff_of: StaffOf) -> None:
     """A function is asked, and its party hears of the signal from now on, and whoever staffs it with it then."""
+    was_left = contact in entity["left"]
     if contact not in entity["asked"]:
         entity["asked"].append(contact)
     entity["asked_ms"][contact] = at_ms
     entity["left"] = [one for one in entity["left"] if one != contact]
+    # What it was asked before it said no is over, for those who answered it then as well.
+    before = () if was_left else heard_by(entity, contact)[1:]
     _, *others = staff_of(contact, at_ms)
-    if others:
-        staff = entity.setdefault("staff", {})
-        staff[contact] = list(dict.fromkeys([*staff.get(contact, ()), *others]))
+    if others := list(dict.fromkeys([*before, *others])):
+        entity.setdefault("staff", {})[contact] = others
+    else:
+        entity.get("staff", {}).pop(contact, None)
 
 
 def leave(entity: Entity, contact: str) -> None:

@@ -119,11 +119,18 @@ class Open(Notice):
     is_held: NotRequired[bool]
     #: Its text was opened while it was being sent.
     is_read: NotRequired[bool]
+    #: The parties besides that of `to` that hear of it in their streams.
+    staff: NotRequired[list[str]]
     #: Of a bundle: what is told together.
     items: NotRequired[list[Item]]
     #: What it tells besides, as `NoticeIssued` words it, and what its party asks about it by: where no case is in it.
     more: NotRequired[dict[str, Any]]
     about: NotRequired[str]
+
+
+def hearers(one: Open) -> tuple[str, ...]:
+    """The parties that hear of a notice in their streams, its receiver's own first."""
+    return (one["to"].partition("/")[0], *one.get("staff", ()))
 
 
 class Row(TypedDict):

@@ -31,14 +31,14 @@ from schemas.signals import CallLogged, CallOutcome, FeedbackGiven
 from services.agreements.book import AgreementBook
 from services.agreements.directory import Directory
 from services.agreements.moments import moment
-from services.agreements.staff import parties_of, staff_of
+from services.agreements.staff import staff_of
 from services.agreements.terms import RANK_OF_PRIORITY, Terms
 from services.agreements.times import after
 from services.notices import bundle, issued, reach
 from services.notices.announce import Announced, announced
 from services.notices.heard import Heard
 from services.notices.issued import Stamp
-from services.notices.known import hearing, is_moot, learn, learn_role, needless
+from services.notices.known import heard_by, hearing, is_moot, learn, learn_role, needless
 from services.notices.outcome import RETRIED, Outcome, read_outcome
 from services.notices.outgoing import issued_of, outgoing, stamp_of
 from services.notices.row import (
@@ -48,6 +48,7 @@ from services.notices.row import (
     Open,
     Row,
     forget,
+    hearers,
     is_before,
     keep_calls,
     no_entity,
@@ -199,23 +200,13 @@ class BellStep:
         if entity is None or said.purpose is not ReadPurpose.PULL:
             raise PassedOver("not_told")
         for one in self._row["open"]:
-            if self._is_opened(one, said):
+            if _is_opened(one, said):
                 one["is_read"] = True
         told = entity.get("told", [])
-        opened = [before for before in told if self._is_opened(before, said)]
+        opened = [before for before in told if _is_opened(before, said)]
         entity["told"] = [before for before in told if before not in opened]
         for before in opened:
             self._read(before)
-
-    def _is_opened(self, one: Notice, said: ContentRead) -> bool:
-        """Whether a notice led its receiver to this text: to that of a signal it asks for, or to the one it brings."""
-        if said.contact is not None:
-            is_theirs = one["to"] == said.contact
-        else:
-            terms = self._book.in_force(one["partnership"], self._now_ms)
-            is_theirs = terms is not None and said.party in parties_of(one["to"], terms)
-        is_it = one["asks"] or one["content_ref"] == said.content_ref
-        return one["entity"] == said.entity and is_theirs and is_it
 
     def _accepted(self, one: Open) -> None:
         """Remembers what leads to a text until it is opened; says so, where that was quicker than its acceptance."""
@@ -237,14 +228,17 @@ class BellStep:
     def _deliver(self, told: Sequence[Open]) -> None:
         """Into the streams of the parties of these."""
         for one in told:
-            for party in self._hearers(one):
+            for party in hearers(one):
                 self._put(stamp_of(one, party, self._caseid), issued_of(one))
 
-    def _hearers(self, one: Open) -> tuple[str, ...]:
-        """The parties that hear of a notice in their streams. What is about a party is for its receiver alone."""
-        if one["entity"] is None:
-            return (one["to"].partition("/")[0],)
-        return staff_of(one["to"], one["order"][0], self._terms(one), self._directory)
+    def _staff(self, to: str, at: Situation) -> list[str]:
+        """The parties besides its own that hear what a function is told. What is about a party is for its own alone,
+        and what goes on after it said no; who was asked hears how it goes on with whoever staffed it then."""
+        if at.entity is None or to in at.entity["left"]:
+            return []
+        if to in at.entity["asked"]:
+            return list(heard_by(at.entity, to))[1:]
+        return list(staff_of(to, at.heard.at_ms, at.terms, self._directory))[1:]
 
     def _entity(self, heard: Heard) -> Entity | None:
         """The signal a fact is about; None where it is about a party, or about the case as a whole."""
@@ -274,7 +268,7 @@ class BellStep:
             self._suppress(one, SuppressReason.DISCHARGED)
             return []
         if one["content_ref"] is not None and entity is not None:
-            entity["addressed"] = list(dict.fromkeys([*entity["addressed"], *self._hearers(one)]))
+            entity["addressed"] = list(dict.fromkeys([*entity["addressed"], *hearers(one)]))
         if self._is_held(one, terms):
             self._row["open"].append(one)
             return []
@@ -318,6 +312,8 @@ class BellStep:
             "effect": None,
             "is_moot": False,
         }
+        if staff := self._staff(to, at):
+            made["staff"] = staff
         if isinstance(heard.said, FeedbackGiven) and made["content_ref"] is not None:
             made["text_for"] = heard.said.to
         if isinstance(heard.said, RungReached):
@@ -478,6 +474,7 @@ class BellStep:
             form=form,
             phone=one["phone"],
             caller=caller,
+            staff=tuple(one.get("staff", ())),
             content_ref=one["content_ref"],
             due_at=None if due_ms is None else moment(due_ms),
             bundled=is_bundled,
@@ -514,7 +511,7 @@ class BellStep:
         heard = at.heard
         if is_before(entity["over"] or heard.order, heard.order):
             return
-        reached = {party for one in told for party in self._hearers(one)}
+        reached = {party for one in told for party in hearers(one)}
         due_ms = reach.due_ms(at)
         for party in hearing(entity):
             if party in reached or not at.terms.takes_part(party, self._now_ms):
@@ -543,14 +540,13 @@ class BellStep:
     def _hand_to_a_person(self, one: Open, terms: Terms) -> None:
         """A call is made by somebody at the coordination point; who is to be called finds it in the own stream too. It
         waits for that call, and takes the place of an earlier one that was not made."""
-        point = terms.coordination_point
-        is_elsewhere = point.partition("/")[0] != one["to"].partition("/")[0]
-        self._tell(self._queued(one, NoticeForm.ORAL, caller=point if is_elsewhere else None), one)
+        point = terms.coordination_point.partition("/")[0]
+        is_elsewhere = point != one["to"].partition("/")[0]
+        self._tell(
+            self._queued(one, NoticeForm.ORAL, caller=terms.coordination_point if is_elsewhere else None), one
+        )
         if is_elsewhere:
-            callers = staff_of(point, self._now_ms, terms, self._directory)
-            for party in callers if one["entity"] is not None else callers[:1]:
-                if party not in self._hearers(one):
-                    self._put(stamp_of(one, party, self._caseid), issued_of(one, NoticeForm.ORAL))
+            self._put(stamp_of(one, point, self._caseid), issued_of(one, NoticeForm.ORAL))
         self._close(one)
         if one["entity"] is not None:
             keep_calls(self._row, lambda call: not _is_same_call(call, one))
@@ -628,6 +624,17 @@ def _suppressed(one: Open, reason: SuppressReason, until_ms: int | None = None) 
         to=one["to"],
         reason=reason,
         until=None if until_ms is None else moment(until_ms),
+    )
+
+
+def _is_opened(one: Notice, said: ContentRead) -> bool:
+    """Whether a notice led its receiver to this text: to that of the signal it asks for, or to the one it brings. Who
+    staffs another's function says which one reads."""
+    is_theirs = (
+        one["to"] == said.contact if said.contact is not None else one["to"].startswith(f"{said.party}/")
+    )
+    return (
+        one["entity"] == said.entity and is_theirs and (one["asks"] or one["content_ref"] == said.content_ref)
     )
 
 

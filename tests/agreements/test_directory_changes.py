@@ -88,6 +88,7 @@ def test_a_rota_takes_the_place_of_the_one_before_in_the_order_of_time() -> None
     first = changes.rota(NOBODY, [late, early, early], NOW)
     assert first.rota == (early, late)
     assert changes.rota(first, [brief], NOW).rota == (brief,)
+    assert changes.rota(first, [late], NOW + 9).rota == (early, late), "last night's shift was what it was"
     assert changes.rota(first, None, NOW).rota is None
 
 

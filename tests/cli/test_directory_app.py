@@ -181,6 +181,11 @@ rotas: [{contact: de-kolk-night, from: "2026-12-24T17:00+01:00", until: "2026-12
             1,
             f"point does not staff {TEAM}; who do: care",
         ),
+        (
+            ("rota", TEAM, "--window", "2026-12-24/2026-12-25", "--party", "care"),
+            1,
+            f"{TEAM} is no shared number",
+        ),
         (("reach", TEAM, "--channels", "fax"), 1, "no channel 'fax'; there is phone"),
         (("reach", TEAM), 2, "in one way"),
         (("reach", TEAM, "--unreachable", "--address-ref", "Dorpsstraat 12"), 2, "told by reference"),

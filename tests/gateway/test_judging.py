@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from services.gateway.asked import Asked, Client
 from services.gateway.judging import Refused, field_of_ours, judge
 from services.gateway.sayable import COMMANDS, Sayable
 from services.gateway.tokens import Caller, Scope
+from services.runtime.clock import Clock
 from tests.gateway.doors import a_book
+from tests.gateway.reading_door import a_door
 
 BOOK = a_book()
 AT_MS = 1_795_510_800_000  # Tuesday 24 November 2026, 09:00 in Amsterdam
@@ -382,3 +385,16 @@ def test_commands_take_their_parts_from_the_models() -> None:
         "GiveFeedback": {"content_ref"},
         "CheckEffect": {"content_ref"},
     }
+
+
+def test_a_party_whose_last_day_has_passed_says_nothing_any_more(tmp_path: Path) -> None:
+    """Its token may hold for longer than its part."""
+    door, _, _, _ = a_door(tmp_path, "nowhere:9092", "postgresql://nowhere/none")
+    door.agreements = a_book("waterkant/de-vlier.yaml")
+    door.clock = Clock.from_text("2026-11-24T09:00:00+01:00@0x0.000001")
+    assert door.agreed_now("linde")("de-vlier") is not None
+    assert door.agreed_now("vaart")("de-vlier") is None, "it left on the 16th"
+    assert door.agreed_now()("de-vlier") is not None
+    vaart = Caller("vaart", (examples.SOURCE,), LINDE.partnerships, LINDE.scopes)
+    found = judge(an_event(), vaart, door.agreed_now("vaart"))
+    assert isinstance(found, Refused) and found.reason is DoorRefusal.PARTNERSHIP_UNKNOWN

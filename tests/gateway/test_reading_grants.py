@@ -50,10 +50,8 @@ from services.gateway.grants import (
     Grant,
     Heard,
     Known,
-    StaffOf,
     ground_to_read,
     hear,
-    own_party,
 )
 from services.gateway.sayable import refs_of
 
@@ -166,10 +164,10 @@ def numbered(*facts: Said) -> list[Heard]:
     ]
 
 
-def after(heards: Sequence[Heard], staff_of: StaffOf = own_party) -> Known:
+def after(heards: Sequence[Heard]) -> Known:
     known: Known | None = None
     for heard in heards:
-        known = hear(known, heard, KEEP_MS, staff_of)
+        known = hear(known, heard, KEEP_MS)
     assert known is not None
     return known
 
@@ -204,7 +202,7 @@ def test_words_of_somebody_without_a_party_are_nobodys_own() -> None:
     assert {grant.party for grant in known.grants.values()} == {"huisartsen"}
 
 
-def notice(to: str, *, asks: bool = False) -> NoticeQueued:
+def notice(to: str, *, asks: bool = False, staff: tuple[str, ...] = ()) -> NoticeQueued:
     return NoticeQueued(
         notice_id="n-0001",
         of="ObligationBreached",
@@ -213,6 +211,7 @@ def notice(to: str, *, asks: bool = False) -> NoticeQueued:
         asks=asks,
         channel="webhook",
         form=NoticeForm.WRITTEN,
+        staff=staff,
     )
 
 
@@ -235,26 +234,43 @@ def test_who_declined_and_is_told_who_took_it_sees_no_more_of_it(is_told_first: 
     assert may(again, "linde", WORDS) is ReadGround.ESCALATED
 
 
-def staffed(partnership: str, contact: str, at_ms: int) -> tuple[str, ...]:
-    """Duin staffs the team of Linde until the second fact is told."""
-    is_there = contact == TEAM and at_ms <= START_MS + 2 * 60_000
-    return (contact.partition("/")[0], *(("duin",) if is_there else ()))
+def queued(asking: Heard, to: str, *staff: str) -> Heard:
+    """The notice of a fact that asks somebody, as of that fact: who staffs whom it asks, the bell says."""
+    return asking._replace(fact=notice(to, asks=True, staff=staff), at_ms=asking.at_ms + 500)
 
 
 def test_who_staffs_a_function_as_it_is_asked_may_read_what_it_may() -> None:
-    facts = [reported(), routed(TEAM), told_to(None, to="reporter")]
-    known = after(numbered(*facts), staffed)
-    assert [may(known, party, WORDS) for party in ("linde", "duin")] == [ReadGround.ROUTED] * 2
-    assert may(known, "duin", LETTER) is ReadGround.ROUTED, "as its own party does"
-    assert may(after(numbered(*facts)), "duin", WORDS) is None
-    given_away = after(numbered(*facts, given_to(DESK, by=TEAM), taken(DESK)), staffed)
-    assert [may(given_away, party, WORDS) for party in ("linde", "duin")] == [None] * 2
+    facts = numbered(
+        reported(), routed(TEAM), taken(TEAM), told_to(None, to="reporter"), given_to(DESK, by=TEAM)
+    )
+    known = after([*facts[:4], queued(facts[1], TEAM, "duin")])
+    assert [may(known, party, WORDS) for party in ("linde", "duin")] == [ReadGround.ROUTED, ReadGround.STAFFS]
+    assert may(known, "duin", LETTER) is ReadGround.STAFFS, "all of it, as its own party"
+    assert may(after(facts[:4]), "duin", WORDS) is None
+    (last,) = numbered(*[reported()] * 5, taken(DESK))[5:]
+    gone = after([*facts, queued(facts[1], TEAM, "duin"), last])
+    assert [may(gone, party, WORDS) for party in ("linde", "duin")] == [None] * 2
 
 
-def test_who_comes_on_duty_later_may_read_what_is_asked_from_then_on() -> None:
-    known = after(numbered(reported(), routed(DESK), escalated(TEAM)), staffed)
-    assert may(known, "linde", WORDS) is ReadGround.ESCALATED
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4, 5, 6), (4, 5, 0, 1, 3, 2, 6), (0, 1, 2, 3, 6, 5, 4)])
+def test_who_staffed_it_when_it_said_no_is_not_let_in_by_who_takes_it_later(order: tuple[int, ...]) -> None:
+    """Duin's people said no; tomorrow it is the turn of Kade's, who are asked again and take it."""
+    facts = numbered(reported(), routed(TEAM), declined(TEAM), escalated(TEAM), taken(TEAM))
+    told = [*facts, queued(facts[1], TEAM, "duin"), queued(facts[3], TEAM, "kade")]
+    known = after([told[place] for place in order])
     assert may(known, "duin", WORDS) is None
+    assert may(known, "kade", WORDS) is ReadGround.STAFFS
+    assert may(known, "linde", WORDS) is not None
+
+
+def test_who_staffs_a_function_that_is_told_or_written_to_has_what_it_has() -> None:
+    (first,) = numbered(reported())
+    told = notice(TEAM, staff=("duin",))
+    letter = notice(TEAM, staff=("duin",)).model_copy(update={"content_ref": LETTER})
+    known = after([first, first._replace(fact=told), first._replace(fact=letter)])
+    assert may(known, "duin", LETTER) is ReadGround.ADDRESSED
+    assert may(known, "duin", WORDS) is None
+    assert {grant.ground for grant in live(known, "duin")} == {ReadGround.TOLD, ReadGround.ADDRESSED}
 
 
 def test_a_stranger_may_read_nothing() -> None:

@@ -686,7 +686,34 @@ def test_who_was_on_duty_as_it_was_asked_hears_how_it_goes_on() -> None:
     world.report(types=["nursing"])
     world.core.describe(changes.rota(nothing_told(TEAM), None, world.now_ms))
     world.acknowledge(DUTY, at="2026-11-23T09:20")
-    assert f"SignalAcknowledged (taken by {DUTY})" in world.stream("welzijn")
+    assert f"SignalAcknowledged {TEAM} (taken by {DUTY})" in world.stream("welzijn")
+    asking = next(one.data for one in world.named("NoticeQueued") if one.data["asks"])
+    assert asking["staff"] == ["welzijn"], "the door lets in whom the bell told"
+
+
+def test_who_comes_on_duty_later_hears_nothing_of_what_was_asked_before() -> None:
+    world = staffed(None)
+    world.report(types=["nursing"])
+    shift = Shift(**times_of(Window(world.now_ms, None)), party="welzijn")
+    world.core.describe(changes.rota(nothing_told(TEAM), [shift], world.now_ms))
+    world.acknowledge(DUTY, at="2026-11-23T09:20")
+    told = [one.data["to"] for one in world.named("NoticeQueued") if one.data["of"] == "SignalAcknowledged"]
+    assert TEAM in told, "the team hears who took it"
+    assert world.stream("welzijn") == []
+
+
+def test_what_was_declined_on_one_shift_is_not_heard_on_by_it_when_the_next_is_asked() -> None:
+    world = staffed("welzijn")
+    world.report(types=["nursing"])
+    world.say(DeclineSignal, TEAM, reason="no_capacity")
+    world.core.describe(changes.rota(nothing_told(TEAM), None, world.now_ms))
+    before = len(world.stream("welzijn"))
+    asking = next(fact for fact in world.core.facts if fact.name == "ObligationEscalated")
+    again = replace(asking.envelope, id="casework-0-97")
+    world.hear(Fact("ObligationEscalated", world.now_ms, {**asking.data, "to": TEAM}, again))
+    world.acknowledge(TEAM, at="2026-11-23T09:20")
+    assert world.stream("linde")[-1].startswith("ObligationDischarged")
+    assert world.stream("welzijn")[before:] == []
 
 
 def test_two_parties_can_not_join_what_they_read() -> None:

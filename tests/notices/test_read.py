@@ -86,13 +86,13 @@ def test_it_is_not_read_by_another_or_by_the_bell_itself(
     assert len(pull(world, "linde", TEAM)) == 1
 
 
-def test_it_is_read_by_whoever_staffs_the_function_with_its_party() -> None:
+def test_it_is_read_by_who_staffs_the_function_with_its_party_and_says_so() -> None:
     team = "- id: linde-team\n"
     world = World(WATERKANT.replace(team, f"{team}        staffed_by: [welzijn]\n"), at=MONDAY)
     world.report(types=["nursing"], content_ref=WORDS)
     world.answer(TEAM, DELIVERED)
-    assert pull(world, "huisartsen") == []
-    assert [fact.data["to"] for fact in pull(world, "welzijn")] == [TEAM]
+    assert pull(world, "welzijn") == [], "for one of its own functions, for all we know"
+    assert [fact.data["to"] for fact in pull(world, "welzijn", TEAM)] == [TEAM]
 
 
 def test_words_that_are_pulled_before_the_receiver_has_answered_are_read_when_it_has() -> None:

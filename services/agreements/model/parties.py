@@ -38,8 +38,8 @@ class Contact(Piece):
     claim: Literal["first"] | None = None
     """Of a group: the first member to claim has it, the others see that (S002-08)."""
     staffed_by: Names = ()
-    """The parties that staff it together, where that is more than its own: they answer for it too. Of a shared number the
-    one on duty by the rota hears and reads what it is asked, of a group or a team all do (S001-02)."""
+    """The parties that staff it together, where that is more than its own: they answer for it too. Of a shared number
+    the one on duty by the rota hears and reads what it is asked, of a group or a team all do (S001-02)."""
     channels: tuple[Name, ...]
     """How it is reached, the first first (S004-12)."""
     reachable: Name

@@ -112,8 +112,8 @@ def rota(
     """Who answers a shared number when: outside these times nobody is there. It replaces any rota told before.
 
     Where several parties staff the number, `--party` (or `party` in a file) says whose people are on duty: that party
-    hears in its own stream what the number is asked meanwhile, may read it and answers for it. Left out, nobody but
-    the number's own party does.
+    hears in its own stream what the number is asked meanwhile, and may read it. Left out, nobody but the number's own
+    party does. Who staffs it may answer at any time for what it was told.
 
     Examples:
 
@@ -134,8 +134,8 @@ def rota(
         if is_ended:
             return changes.rota(before, None, now_ms)
         if file is None:
-            if party is not None and party not in found.staff:
-                raise CliError(f"{party} does not staff {found.ref}; who do: {', '.join(found.staff)}")
+            if party is not None:
+                _expect_on_duty(party, found)
             asked = [_window(text, found, now_ms) for text in windows or ()]
             return changes.rota(before, [Shift(**times_of(one), party=party) for one in asked], now_ms)
         said = {one.contact: one.rota for one in read_file(file, found.known_by[0])}.get(found.ref)
@@ -254,6 +254,13 @@ def followed(ref: str, directory: Directory) -> list[str]:
     while (successor := directory.successors.get(found[-1])) is not None and successor.by not in found:
         found.append(successor.by)
     return found
+
+
+def _expect_on_duty(party: str, found: Function) -> None:
+    if party not in found.staff:
+        raise CliError(f"{party} does not staff {found.ref}; who do: {', '.join(found.staff)}")
+    if not found.is_shared_number:
+        raise CliError(f"{found.ref} is no shared number: whoever's turn it is, all that staff it hear")
 
 
 def _window(text: str, found: Function, now_ms: int) -> Window:

@@ -66,6 +66,11 @@ class Function(NamedTuple):
         return tuple(dict.fromkeys(party for terms in self.known_by for party in parties_of(self.ref, terms)))
 
     @property
+    def is_shared_number(self) -> bool:
+        """Whether it is a number that several answer by turns."""
+        return any(terms.contacts[self.ref].is_shared_number for terms in self.known_by)
+
+    @property
     def channels(self) -> frozenset[str]:
         """The channels its agreements define."""
         return frozenset().union(*(terms.agreement.channels for terms in self.known_by))
