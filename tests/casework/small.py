@@ -44,7 +44,12 @@ parties:
     ring: core
     contacts:
       - {{id: {here.name}-team, title: Wijkteam, channels: [phone], reachable: always, types: [nursing]}}
-      - {{id: {here.name}-night, title: Nacht, kind: shared_number, channels: [phone], reachable: always, types: [nursing]}}
+      - id: {here.name}-night
+        title: Nachtdienst
+        kind: shared_number
+        channels: [phone]
+        reachable: always
+        types: [nursing]
   - id: point
     kind: coordination_point
     title: Coordinatiepunt
