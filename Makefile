@@ -5,8 +5,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 # Tests run beside each other, in as many processes as there are cores: those without a broker one by one in four at most,
-# those on a broker file by file in two at most, each with a broker of its own, in the order of their names: by the number
-# of their tests the few stories that take longest would come last.
+# those on the embedded broker file by file in two at most, each with a broker of its own, in the order of their names: by
+# the number of their tests the few stories that take longest would come last.
 ABREAST := -n auto --maxprocesses 4 --dist worksteal
 BY_FILE := -n auto --maxprocesses 2 --dist loadfile --no-loadscope-reorder
 ALONE   := not broker and not kafka and not browser
@@ -56,7 +56,7 @@ test: $(STAMP) ## every test that needs nothing but Python (broker and database 
 	@$(BIN)/pytest $(BY_FILE) -m "broker and not kafka and not browser"
 
 test-full: test ## make test, and the tests on a real Apache Kafka (Java 17, Maven, kcat) and in a real browser (Chromium)
-	@$(BIN)/pytest $(BY_FILE) -m "kafka or browser"
+	@$(BIN)/pytest -m "kafka or browser"
 
 kafka-up: $(STAMP) ## leaves a real Apache Kafka running and prints what to set (PORT=9092)
 	@$(BIN)/python -m tests.brokers up $(if $(PORT),--port $(PORT))
