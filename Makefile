@@ -5,10 +5,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 # Tests run beside each other, in as many processes as there are cores: those without a broker one by one in four at most,
-# those on the embedded broker file by file in two at most, each with a broker of its own, in the order of their names: by
-# the number of their tests the few stories that take longest would come last.
+# those on the embedded broker file by file in two at most, each with a broker of its own.
 ABREAST := -n auto --maxprocesses 4 --dist worksteal
-BY_FILE := -n auto --maxprocesses 2 --dist loadfile --no-loadscope-reorder
+BY_FILE := -n auto --maxprocesses 2 --dist loadfile
 ALONE   := not broker and not kafka and not browser
 UV     := $(shell command -v uv 2>/dev/null)
 

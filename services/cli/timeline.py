@@ -40,12 +40,11 @@ class Line(NamedTuple):
 
 
 class SignalNow(NamedTuple):
-    """A signal as it stands, its state from the table of its life. `asked`: everybody who was, the last one last."""
+    """A signal as it stands, its state from the table of its life. `asked_ms`: who was asked, and when last."""
 
     id: str
     state: str
     urgency: str
-    asked: tuple[str, ...] = ()
     asked_ms: Mapping[str, int] = {}
     expertise: tuple[str, ...] = ()
     taken_by: str | None = None
@@ -57,6 +56,11 @@ class SignalNow(NamedTuple):
     split_from: str | None = None
     #: On what grounds the circle may see it, each with its purpose.
     grounds: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Everybody who was asked, the last one last."""
+        return tuple(self.asked_ms)
 
 
 class CaseNow(NamedTuple):
@@ -199,8 +203,8 @@ def _state(state: str, fact: Said) -> str | None:
 
 
 def _asks(one: SignalNow, contact: str, entry: Entry) -> SignalNow:
-    asked = (*(before for before in one.asked if before != contact), contact)
-    return one._replace(asked=asked, asked_ms={**one.asked_ms, contact: entry.at_ms})
+    before = {asked: at_ms for asked, at_ms in one.asked_ms.items() if asked != contact}
+    return one._replace(asked_ms={**before, contact: entry.at_ms})
 
 
 def _order(entry: Entry) -> tuple[int, int]:

@@ -68,9 +68,7 @@ class Door:
 
     def takes_part(self, partnership: str, party: str) -> bool:
         """Whether a party is in the agreement that holds now. What it may see ends there, whatever its token says."""
-        now_ms = self.clock.now_ms()
-        terms = self.agreements.in_force(partnership, now_ms)
-        return terms is not None and terms.takes_part(party, now_ms)
+        return self.agreed_now(party)(partnership) is not None
 
     def staffs(self, caller: Caller, contact: str) -> bool:
         """Whether a function is the caller's own, or one that its party staffs with others."""

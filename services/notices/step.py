@@ -203,10 +203,10 @@ class BellStep:
             if _is_opened(one, said):
                 one["is_read"] = True
         told = entity.get("told", [])
-        opened = [before for before in told if _is_opened(before, said)]
-        entity["told"] = [before for before in told if before not in opened]
-        for before in opened:
-            self._read(before)
+        for before in told:
+            if _is_opened(before, said):
+                self._read(before)
+        entity["told"] = [before for before in told if not _is_opened(before, said)]
 
     def _accepted(self, one: Open) -> None:
         """Remembers what leads to a text until it is opened; says so, where that was quicker than its acceptance."""

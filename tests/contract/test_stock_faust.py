@@ -25,6 +25,8 @@ LOAD = 3000
 #: A record that takes so long makes the load last some seconds: however late the kill, it comes in the middle.
 TAKES_S = "0.002"
 STUCK_FOR_S = 8.0
+#: So long a worker of stock Faust that broke down may take to end by itself.
+ITS_SHUTDOWN_S = 30.0
 #: So many partitions that no worker has an event of each under way at once.
 SCALED = 4
 #: So much waits while workers come and go, however quick they are.
@@ -245,12 +247,17 @@ def test_seeks_of_stock_faust_come_from_another_thread_than_the_consumer_has_and
 
 
 def expect_broken(worker: Worker, words: str) -> None:
-    """It breaks down over this. That it then ends is not waited for: its shutdown has no bound, and may hang."""
+    """It breaks down over this, and ends as broken. Its shutdown has no bound: one that hangs in it is ended here."""
     until = time.monotonic() + HEARD_WITHIN_S
     while not ("Crashed reason=" in (log := worker.log.read_text(errors="replace")) and words in log):
         assert time.monotonic() < until, worker.last_words
         time.sleep(0.05)
-    worker.kill()
+    until = time.monotonic() + ITS_SHUTDOWN_S
+    while worker.is_alive and time.monotonic() < until:
+        time.sleep(0.05)
+    if worker.is_alive:
+        worker.kill()
+    assert worker.exit_code() != 0
 
 
 def seeks(notes: Path) -> list[dict[str, Any]]:
